@@ -1,0 +1,1 @@
+"""Where a vendor's rows come from: each kind of source gives the engine the same relation of texts."""

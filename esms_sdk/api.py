@@ -1,0 +1,256 @@
+"""The Python API: what the commands of ``esms`` do, one function each.  The commands use nothing else.
+
+A measure in five lines::
+
+    from esms_sdk import compute_indicators, import_lot, open_lot, write_indicators
+
+    import_lot(["export/"], "soleo", "lot")
+    with open_lot("lot") as lot:
+        indicateurs = compute_indicators(lot, "2025-12-31")
+    write_indicators(indicateurs, "indicateurs")
+
+What the caller must act upon is an :class:`esms_sdk.EsmsError`: a stable code, a French sentence, a remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from esms_sdk.errors import UsageError
+
+if TYPE_CHECKING:
+    from esms_sdk.adapter import AdapterFound, ImportReport
+    from esms_sdk.indicators import Amenagement, Explanation, Indicateurs
+    from esms_sdk.lot import Lot
+
+Progress = Callable[[str, int], None]
+"""Called with what is being read and the rows so far."""
+
+MAX_REJETS = "1%"
+
+
+def import_lot(
+    sources: Sequence[Path | str] | Path | str,
+    adapter: Path | str,
+    out: Path | str,
+    *,
+    max_rejets: str = MAX_REJETS,
+    strict: bool = False,
+    lot_set: Mapping[str, str] | None = None,
+    without_identity: bool = False,
+    reject_rows: bool = True,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Read a vendor's export (files, archives, folders) with an adapter and write the lot canonique ``out``.
+
+    A row that cannot be read is set aside with its reason; above ``max_rejets`` (a number, or a share of all rows
+    read) there is no lot, and the report's ``exit_code`` is 1.  With no row read at all it is 3.
+    """
+    from esms_sdk import adapter as adapters_module
+
+    return adapters_module.import_lot(
+        [Path(source) for source in _several(sources)],
+        adapter,
+        Path(out),
+        max_rejets=max_rejets,
+        strict=strict,
+        lot_set=lot_set or {},
+        without_identity=without_identity,
+        reject_rows=reject_rows,
+        force=force,
+        progress=progress,
+    )
+
+
+def adapters() -> list[AdapterFound]:
+    """Return the adapters that can be named: the embedded ones and those of installed packages."""
+    from esms_sdk.adapter import discover
+
+    return discover()
+
+
+def open_lot(path: Path | str) -> Lot:
+    """Open and validate a lot canonique; a lot that does not hold the contract raises with every fault found."""
+    from esms_sdk import lot
+
+    return lot.open_lot(Path(path))
+
+
+def compute_indicators(
+    lot: Lot | Path | str,
+    measured_on: date | str,
+    *,
+    definition: str = "mois_ecoule",
+    first_measure: bool = False,
+    denominator: str = "periode",
+    events: str = "dans_la_periode",
+    finess: Sequence[str] = (),
+    by_ej: bool = False,
+    amenagements: Sequence[Amenagement] = (),
+) -> Indicateurs:
+    """Compute the indicators of each establishment of the perimeter (or of ``finess`` alone) on one date of measure.
+
+    ``definition`` is ``mois_ecoule`` or ``trois_mois``, ``denominator`` ``periode`` or ``annuelle``, ``events``
+    ``dans_la_periode`` or ``sans_borne``: the texts contradict each other, and the result says what was chosen.
+    """
+    from esms_sdk import indicators
+
+    options = indicators.Options(definition, denominator, events, first_measure)
+    with _opened(lot) as opened:
+        return indicators.compute_indicators(
+            opened, _day(measured_on), options, finess=_several(finess), by_ej=by_ej, amenagements=amenagements
+        )
+
+
+def write_indicators(
+    result: Indicateurs,
+    out: Path | str,
+    *,
+    worklist_of: Lot | None = None,
+    compare: Path | str | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Write every format of the indicators into the folder ``out``, complete or not at all, and return the files.
+
+    ``worklist_of`` adds the list of what is left to do for the establishment, ``compare`` the differences with an
+    earlier ``indicateurs.json``, each named by its reason.
+    """
+    from esms_sdk import export, indicators, output
+
+    place = Path(out)
+    earlier = export.read_indicators(Path(compare)) if compare is not None else None
+    with output.whole_folder(place, force=force, ours=("indicateurs.json",)) as folder:
+        written = export.write_indicators(result, folder)
+        if earlier is not None:
+            written.append(export.write_comparison(export.compare(earlier, export.as_contract(result)), folder))
+        if worklist_of is not None:
+            written.append(export.write_worklist(indicators.worklist(worklist_of, result), folder))
+    return [place / path.relative_to(folder) for path in written]
+
+
+def as_document(result: Indicateurs) -> dict[str, Any]:
+    """Return the indicators as the document ``esms-indicateurs/1`` of ``indicateurs.json``."""
+    from esms_sdk import export
+
+    return export.as_contract(result)
+
+
+def exit_code(result: Indicateurs) -> int:
+    """Return 0 if the indicators are complete, else 3 (contract §1): a target that is not reached is no failure."""
+    from esms_sdk import indicators
+
+    return indicators.exit_code(result)
+
+
+def explain(
+    lot: Lot | Path | str,
+    measured_on: date | str,
+    *,
+    finess: str,
+    indicator: str,
+    definition: str = "mois_ecoule",
+    first_measure: bool = False,
+    denominator: str = "periode",
+    events: str = "dans_la_periode",
+    amenagements: Sequence[Amenagement] = (),
+) -> Explanation:
+    """Say why an indicator of an establishment is what it is: formula, bounds, who is in and out and why."""
+    from esms_sdk import indicators
+
+    options = indicators.Options(definition, denominator, events, first_measure)
+    with _opened(lot) as opened:
+        return indicators.explain(opened, _day(measured_on), options, finess, indicator, amenagements=amenagements)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One thing that the demonstration made: where it is, and what it is in one phrase (French)."""
+
+    chemin: Path
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What the demonstration did: the import, the indicators, and each thing made, in the order to look at them."""
+
+    report: ImportReport
+    indicateurs: Indicateurs
+    resultats: tuple[Made, ...]
+
+
+DEMO = "soleo"
+"""The vendor of the demonstration: its adapter, with the sample of its export."""
+DEMO_MEASURED_ON = date(2025, 12, 31)
+
+
+def run_demo(out: Path | str, *, force: bool = False, progress: Progress | None = None) -> Demonstration:
+    """Run the whole chain on the embedded sample into the folder ``out``, which is complete or absent."""
+    from esms_sdk import content, output
+
+    place = Path(out)
+    with output.whole_folder(place, force=force, ours=("indicateurs",)) as folder:
+        sample = content.folder("adapters") / DEMO / "sample"
+        report = import_lot(sample, DEMO, folder / "lot", progress=progress)
+        with open_lot(folder / "lot") as lot:
+            indicateurs = compute_indicators(lot, DEMO_MEASURED_ON, by_ej=True)
+            write_indicators(indicateurs, folder / "indicateurs", worklist_of=lot)
+    resultats = tuple(Made(place / path, phrase) for path, phrase in _DEMO_RESULTS.items())
+    return Demonstration(report, indicateurs, resultats)
+
+
+_DEMO_RESULTS = {
+    "lot": "le lot canonique : une table par fichier, et manifeste.json",
+    "lot/rejets/libelles_inconnus.csv": "les codes que l'adaptateur ne connaît pas : à lire d'abord",
+    "lot/rejets/rejets.csv": "les lignes rejetées, avec leur motif",
+    "indicateurs/indicateurs.html": "les indicateurs, expliqués pour une direction : à ouvrir dans un navigateur",
+    "indicateurs/indicateurs.xlsx": "les mêmes, pour un tableur",
+    "indicateurs/indicateurs.csv": "les mêmes, une ligne par FINESS et indicateur",
+    "indicateurs/indicateurs.json": "les mêmes, pour un programme",
+    "indicateurs/measurereport.json": "les mêmes, en FHIR R4",
+    "indicateurs/interne/a_completer.csv": "ce qu'il reste à compléter, personne par personne : pour l'établissement",
+}
+
+
+def generate_sample(
+    kind: str, out: Path | str, *, seed: int = 1, persons: int = 600, force: bool = False
+) -> list[Path]:
+    """Write an invented world into the folder ``out`` and return what it holds.
+
+    ``kind`` is ``lot`` (a lot canonique in CSV) or ``soleo`` (that fictional vendor's export, and what must come out).
+    """
+    from esms_sdk import output, sample
+
+    place = Path(out)
+    with output.whole_folder(place, force=force, ours=("manifeste.json", "export")) as folder:
+        sample.generate(kind, folder, seed, personnes=persons)
+        names = sorted(path.name for path in folder.iterdir())
+    return [place / name for name in names]
+
+
+@contextmanager
+def _opened(lot: Lot | Path | str) -> Iterator[Lot]:
+    if not isinstance(lot, (str, Path)):
+        yield lot
+        return
+    with open_lot(lot) as opened:
+        yield opened
+
+
+def _several(given: Sequence[Any] | Path | str) -> list[Any]:
+    return [given] if isinstance(given, (str, Path)) else list(given)
+
+
+def _day(given: date | str) -> date:
+    if isinstance(given, date):
+        return given
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise UsageError("ESMS-E104", f"date illisible : {given!r} (attendu : AAAA-MM-JJ)") from None

@@ -1,0 +1,46 @@
+"""``esms sample``: invented worlds, the same for the same seed."""
+
+from __future__ import annotations
+
+import argparse
+
+from esms_sdk.cli.options import add_everywhere, add_out
+from esms_sdk.cli.terminal import Terminal
+
+DESCRIPTION = """\
+Invente un organisme, ses établissements et leurs usagers sur deux années : tout
+est faux, et la même graine donne les mêmes octets."""
+EXAMPLES = """\
+  esms sample generate --out monde
+  esms sample generate --as soleo --seed 7 --persons 300 --out export_invente"""
+EXIT_CODES = {0: "fait", 2: "usage, par exemple un dossier qui existe déjà sans --force", 4: "erreur interne"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    actions = parser.add_subparsers(title="commandes", metavar="ACTION", dest="action", required=True)
+    generate = actions.add_parser("generate", help="écrit un monde inventé", description="Écrit un monde inventé.")
+    generate.add_argument(
+        "--as",
+        dest="kind",
+        choices=("lot", "soleo"),
+        default="lot",
+        help="lot : un lot canonique ; soleo : l'export d'un éditeur inventé, et ce qui doit en sortir",
+    )
+    generate.add_argument("--seed", metavar="N", type=int, default=1, help="graine (par défaut : 1)")
+    generate.add_argument(
+        "--persons", metavar="N", type=int, default=600, help="nombre d'usagers, environ (par défaut : 600)"
+    )
+    add_out(generate, "DIR", "dossier à écrire")
+    add_everywhere(generate)
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Write the world, and say where."""
+    from esms_sdk import api
+
+    written = api.generate_sample(
+        arguments.kind, arguments.out, seed=arguments.seed, persons=arguments.persons, force=arguments.force
+    )
+    terminal.result("\n".join(map(str, written)), [str(path) for path in written])
+    return 0

@@ -1,0 +1,198 @@
+"""The one door to XML and to zip archives that come from elsewhere.
+
+What is refused is refused before it can cost anything: a DTD (hence every entity, expanded or fetched), the network, a
+file or a member beyond a size, an element nested beyond a depth, an archive whose names leave it or whose content swells
+out of measure.  Nothing is repaired: a document is read whole or not at all.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, TypeAlias, cast
+from xml.parsers import expat
+
+from lxml import etree
+
+from esms_sdk.errors import SourceError
+
+Element: TypeAlias = Any
+"""An element of lxml, which has no types of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document or an archive may cost: sizes in bytes, unpacked; ``depth`` in nested elements.
+
+    ``ratio`` is how much a member may swell (deflate reaches a thousand); it is asked of large members only.
+    """
+
+    size: int = 256 << 20
+    depth: int = 256
+    members: int = 10_000
+    member_size: int = 4 << 30
+    ratio: int = 250
+
+
+LIMITS = Limits()
+_SMALL = 16 << 20
+_CHUNK = 1 << 16
+_ENCRYPTED = 0x1
+
+
+class UnreadableXml(SourceError):
+    """A document that is not well-formed XML, or that is not read because it could do harm."""
+
+
+class UnreadableArchive(SourceError):
+    """An archive that is not a zip, or that is not opened because it could do harm."""
+
+
+class _Stop(Exception):
+    """Ends the look at the prolog."""
+
+
+def parse(content: bytes, name: str, limits: Limits = LIMITS) -> Element:
+    """Return the root element of a document; ``name`` is how errors name it.
+
+    Comments and processing instructions are left out.  Raises :class:`UnreadableXml`.
+
+    >>> parse(b"<a><!-- x --><b/></a>", "a.xml")[0].tag
+    'b'
+    """
+    if len(content) > limits.size:
+        raise UnreadableXml("ESMS-E342", f"{name} : document de plus de {limits.size >> 20} Mio, non lu")
+    _refuse_doctype(content, name)
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, dtd_validation=False, attribute_defaults=False, no_network=True,
+        recover=False, remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise _malformed(name, error.lineno) from None
+    if root.getroottree().docinfo.doctype:
+        raise _with_doctype(name)
+    if root.xpath("boolean(" + "/*" * (limits.depth + 1) + ")"):
+        raise UnreadableXml("ESMS-E342", f"{name} : plus de {limits.depth} éléments imbriqués, non lu")
+    return root
+
+
+def _refuse_doctype(content: bytes, name: str) -> None:
+    """Look at the prolog alone, with a parser that has read no declaration yet when it meets a DOCTYPE."""
+    looking = expat.ParserCreate()
+    found = False
+
+    def doctype(*_: object) -> None:
+        nonlocal found
+        found = True
+        raise _Stop
+
+    def element(*_: object) -> None:
+        raise _Stop
+
+    looking.StartDoctypeDeclHandler = doctype
+    looking.StartElementHandler = element
+    try:
+        for start in range(0, len(content), _CHUNK):
+            looking.Parse(content[start : start + _CHUNK], False)
+        looking.Parse(b"", True)
+    except _Stop:
+        if found:
+            raise _with_doctype(name) from None
+    except (expat.ExpatError, LookupError, ValueError):
+        raise _malformed(name, looking.CurrentLineNumber) from None
+
+
+def _with_doctype(name: str) -> UnreadableXml:
+    return UnreadableXml("ESMS-E341", f"{name} : déclaration DOCTYPE refusée (DTD et entités ne sont jamais lues)",
+                         hint="Produire le document sans DOCTYPE ; les formats de santé n'en ont pas.")  # fmt: skip
+
+
+def _malformed(name: str, line: int) -> UnreadableXml:
+    return UnreadableXml("ESMS-E340", f"{name} : XML mal formé ou tronqué, ligne {line}",
+                         hint="Vérifier que le fichier est entier, puis le refaire à la source.")  # fmt: skip
+
+
+def members(path: Path, name: str, limits: Limits = LIMITS) -> list[str]:
+    """Return the names of the files of a zip archive, sorted.
+
+    Raises :class:`UnreadableArchive` where it is no zip, or one that does harm: too many members, a name that leaves the
+    archive or stands twice, a link, a password, a size or a swelling beyond the limits.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listed = archive.infolist()
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise _no_archive(name, error) from None
+    if len(listed) > limits.members:
+        raise _harmful(name, f"plus de {limits.members} fichiers")
+    seen: set[str] = set()
+    for info in listed:
+        _judge(info, name, limits)
+        if info.filename.casefold() in seen:
+            raise _harmful(name, "un nom de fichier y figure deux fois")
+        seen.add(info.filename.casefold())
+    if sum(info.file_size for info in listed) > limits.member_size:
+        raise _harmful(name, f"plus de {limits.member_size >> 30} Gio une fois décompressée")
+    return sorted(info.filename for info in listed if not info.is_dir())
+
+
+def _judge(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
+    parts = PurePosixPath(info.filename).parts
+    if not parts or parts[0] == "/" or ".." in parts or "\\" in info.filename or ":" in parts[0]:
+        raise _harmful(name, "un nom de fichier sort de l'archive")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise _harmful(name, "elle contient un lien")
+    if info.flag_bits & _ENCRYPTED:
+        raise _harmful(name, "elle est protégée par un mot de passe")
+    if info.file_size > max(_SMALL, limits.ratio * info.compress_size):
+        raise _harmful(name, f"un fichier y est compressé plus de {limits.ratio} fois")
+
+
+@contextmanager
+def member(path: Path, one: str, name: str, limits: Limits = LIMITS) -> Iterator[IO[bytes]]:
+    """Open one file of an archive that :func:`members` accepts; no more is read than the archive declares.
+
+    Raises :class:`UnreadableArchive`, also while it is read.
+    """
+    members(path, name, limits)
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(one) as packed:
+            yield cast(IO[bytes], io.BufferedReader(_Bounded(packed, archive.getinfo(one).file_size, name), _CHUNK))
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise _no_archive(name, error) from None
+
+
+class _Bounded(io.RawIOBase):
+    """Reads a stream up to a size; one byte more is an error."""
+
+    def __init__(self, stream: IO[bytes], size: int, name: str) -> None:
+        self.stream, self.left, self.name = stream, size, name
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        chunk = self.stream.read(len(buffer))
+        self.left -= len(chunk)
+        if self.left < 0:
+            raise _harmful(self.name, "un fichier y est plus long que déclaré")
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _harmful(name: str, why: str) -> UnreadableArchive:
+    return UnreadableArchive("ESMS-E344", f"archive refusée : {name} ({why})",
+                             hint="Refaire l'archive, ou donner les fichiers eux-mêmes.")  # fmt: skip
+
+
+def _no_archive(name: str, error: Exception) -> UnreadableArchive:
+    return UnreadableArchive("ESMS-E343", f"archive illisible : {name} ({type(error).__name__})",
+                             hint="Vérifier que l'archive est entière.")  # fmt: skip

@@ -1,0 +1,1 @@
+"""How fast: ratios to a floor measured in the same run, never seconds (``make bench``)."""

@@ -1,0 +1,61 @@
+"""``esms demo``: the whole chain, in any encoding."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from esms_sdk import content
+from tests.cli.environment import poor_environment
+
+SAID = {"lot", "rejets.csv", "libelles_inconnus.csv", "a_completer.csv", "measurereport.json"}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """One run in the poorest environment, as its folder and its completed process."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = subprocess.run(
+        [sys.executable, "-m", "esms_sdk", "demo"], cwd=folder, capture_output=True, env=poor_environment()
+    )
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    return folder, done.stdout.decode("ascii")
+
+
+def test_the_last_lines_name_each_result_with_one_phrase(demo):
+    folder, shown = demo
+    named = [line.split()[0] for line in shown.rsplit("\n\n", 1)[1].splitlines()]
+    assert all((folder / place).exists() for place in named)
+    assert SAID | {f"indicateurs.{suffix}" for suffix in ("json", "csv", "xlsx", "html")} == {
+        Path(p).name for p in named
+    }
+
+
+def test_its_indicators_are_those_that_were_worked_out_without_the_engine(demo):
+    folder, _ = demo
+    found = json.loads((folder / "esms-demo/indicateurs/indicateurs.json").read_text(encoding="utf-8"))
+    measure = f"indicateurs_{found['periode']['mesure_le']}_{found['definition']}.json"
+    wanted = json.loads((content.folder("samples") / "attendu" / measure).read_text(encoding="utf-8"))
+    figures = ("numerateur", "denominateur", "taux", "cible", "etat", "motif", "valeur")
+    for one, expected in zip(found["etablissements"], wanted["etablissements"], strict=True):
+        assert one["finess_et"] == expected["finess_et"]
+        for name, indicator in expected["indicateurs"].items():
+            for key in set(figures) & set(indicator):
+                assert one["indicateurs"][name][key] == indicator[key], (one["finess_et"], name, key)
+
+
+def test_its_rejects_are_those_that_were_planted(demo):
+    folder, _ = demo
+    planted = (content.folder("adapters") / "soleo" / "expected" / "rejets.csv").read_text(encoding="utf-8-sig")
+    found = (folder / "esms-demo/lot/rejets/rejets.csv").read_text(encoding="utf-8-sig")
+    assert _places(found) == _places(planted)
+
+
+def _places(rejects: str) -> list[tuple[str, ...]]:
+    """Source, line, table, column and code; the keys may be masked."""
+    rows = [line.split(";") for line in rejects.splitlines()]
+    return sorted((*row[:3], *row[4:6]) for row in rows)
