@@ -223,7 +223,8 @@ def generate_sample(
 ) -> list[Path]:
     """Write an invented world into the folder ``out`` and return what it holds.
 
-    ``kind`` is ``lot`` (a lot canonique in CSV) or ``soleo`` (that fictional vendor's export, and what must come out).
+    ``kind`` is ``lot`` (a lot canonique in CSV) or a fictional vendor, ``soleo``, ``hestia`` or ``mediadom`` (its
+    export, and what must come out).
     """
     from esms_sdk import output, sample
 

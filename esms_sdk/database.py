@@ -17,7 +17,7 @@ def connect(work: Path | None = None) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "temp_directory": str(work) if work else "",
+        "temp_directory": path_text(work) if work else "",
         "preserve_insertion_order": True,
     }
     connection = duckdb.connect(":memory:", config=settings)

@@ -1,8 +1,8 @@
 """The one door to XML and to zip archives that come from elsewhere.
 
 What is refused is refused before it can cost anything: a DTD (hence every entity, expanded or fetched), the network, a
-file or a member beyond a size, an element nested beyond a depth, an archive whose names leave it or whose content swells
-out of measure.  Nothing is repaired: a document is read whole or not at all.
+file beyond a size, an element nested beyond a depth, an archive whose names leave it or whose content swells out of
+measure.  Nothing is repaired: a document is read whole or not at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,13 +30,14 @@ Element: TypeAlias = Any
 class Limits:
     """What a document or an archive may cost: sizes in bytes, unpacked; ``depth`` in nested elements.
 
-    ``ratio`` is how much a member may swell (deflate reaches a thousand); it is asked of large members only.
+    ``unpacked`` is the size of an archive's content; ``ratio`` how much one of its files may swell (deflate reaches a
+    thousand), which is asked of large ones only.
     """
 
     size: int = 256 << 20
     depth: int = 256
     members: int = 10_000
-    member_size: int = 4 << 30
+    unpacked: int = 4 << 30
     ratio: int = 250
 
 
@@ -44,6 +45,8 @@ LIMITS = Limits()
 _SMALL = 16 << 20
 _CHUNK = 1 << 16
 _ENCRYPTED = 0x1
+# What the standard library raises for an archive that is not what it should be.
+_BROKEN = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError)
 
 
 class UnreadableXml(SourceError):
@@ -120,17 +123,41 @@ def _malformed(name: str, line: int) -> UnreadableXml:
                          hint="Vérifier que le fichier est entier, puis le refaire à la source.")  # fmt: skip
 
 
-def members(path: Path, name: str, limits: Limits = LIMITS) -> list[str]:
-    """Return the names of the files of a zip archive, sorted.
+class Archive:
+    """A zip archive, judged once when it is opened: ``names`` are those of its files, sorted."""
 
-    Raises :class:`UnreadableArchive` where it is no zip, or one that does harm: too many members, a name that leaves the
-    archive or stands twice, a link, a password, a size or a swelling beyond the limits.
+    def __init__(self, opened: zipfile.ZipFile, name: str) -> None:
+        self._opened, self._name = opened, name
+        self.names = sorted(info.filename for info in opened.infolist() if not info.is_dir())
+
+    @contextmanager
+    def open(self, one: str) -> Iterator[IO[bytes]]:
+        """Open one file; no more is read than the archive declares.  Raises :class:`UnreadableArchive`, also later."""
+        try:
+            packed, size = self._opened.open(one), self._opened.getinfo(one).file_size
+        except _BROKEN as error:
+            raise _no_archive(self._name, error) from None
+        with packed:
+            yield cast(IO[bytes], io.BufferedReader(_Bounded(packed, size, self._name), _CHUNK))
+
+
+@contextmanager
+def archive(path: Path, name: str, limits: Limits = LIMITS) -> Iterator[Archive]:
+    """Open a zip archive, which reports call ``name``.
+
+    Raises :class:`UnreadableArchive` where it is no zip, or one that does harm: too many members, a name that leaves
+    the archive or stands twice, a link, a password, a size or a swelling beyond the limits.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            listed = archive.infolist()
-    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        opened = zipfile.ZipFile(path)
+    except _BROKEN as error:
         raise _no_archive(name, error) from None
+    with opened:
+        _judge_all(opened.infolist(), name, limits)
+        yield Archive(opened, name)
+
+
+def _judge_all(listed: Sequence[zipfile.ZipInfo], name: str, limits: Limits) -> None:
     if len(listed) > limits.members:
         raise _harmful(name, f"plus de {limits.members} fichiers")
     seen: set[str] = set()
@@ -139,9 +166,8 @@ def members(path: Path, name: str, limits: Limits = LIMITS) -> list[str]:
         if info.filename.casefold() in seen:
             raise _harmful(name, "un nom de fichier y figure deux fois")
         seen.add(info.filename.casefold())
-    if sum(info.file_size for info in listed) > limits.member_size:
-        raise _harmful(name, f"plus de {limits.member_size >> 30} Gio une fois décompressée")
-    return sorted(info.filename for info in listed if not info.is_dir())
+    if sum(info.file_size for info in listed) > limits.unpacked:
+        raise _harmful(name, f"plus de {limits.unpacked >> 30} Gio une fois décompressée")
 
 
 def _judge(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
@@ -156,20 +182,6 @@ def _judge(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
         raise _harmful(name, f"un fichier y est compressé plus de {limits.ratio} fois")
 
 
-@contextmanager
-def member(path: Path, one: str, name: str, limits: Limits = LIMITS) -> Iterator[IO[bytes]]:
-    """Open one file of an archive that :func:`members` accepts; no more is read than the archive declares.
-
-    Raises :class:`UnreadableArchive`, also while it is read.
-    """
-    members(path, name, limits)
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(one) as packed:
-            yield cast(IO[bytes], io.BufferedReader(_Bounded(packed, archive.getinfo(one).file_size, name), _CHUNK))
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise _no_archive(name, error) from None
-
-
 class _Bounded(io.RawIOBase):
     """Reads a stream up to a size; one byte more is an error."""
 
@@ -180,7 +192,10 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        chunk = self.stream.read(len(buffer))
+        try:
+            chunk = self.stream.read(len(buffer))
+        except _BROKEN as error:
+            raise _no_archive(self.name, error) from None
         self.left -= len(chunk)
         if self.left < 0:
             raise _harmful(self.name, "un fichier y est plus long que déclaré")

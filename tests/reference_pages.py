@@ -73,7 +73,7 @@ def _rows(parser: argparse.ArgumentParser) -> Iterator[str]:
         else:
             value = "\\|".join(action.choices) if action.choices else action.metavar
             name = f"{action.option_strings[0]} {value}" if action.option_strings else f"{value}"
-        repeated = "…" if action.nargs == "+" else ""
+        repeated = "…" if action.nargs in ("+", "*") else ""
         required = " **obligatoire**" if action.required and action.option_strings else ""
         yield f"| `{name}{repeated}`{required} | {(action.help or '').replace('%%', '%')} |"
 

@@ -18,7 +18,7 @@ from esms_sdk import content
 PACKAGE = Path(esms_sdk.__file__).parent
 
 LAYERS = (
-    ("errors", "content", "masking", "filesystem", "database", "output", "csv_file", "period"),
+    ("errors", "content", "masking", "filesystem", "database", "output", "csv_file", "period", "xml", "fhir"),
     ("identifiers",),
     ("lot",),
     ("adapter", "indicators", "dashboard"),
@@ -35,10 +35,11 @@ WALLS = {
     "duckdb": {"database", "lot", "adapter", "indicators"},
     "jinja2": {"export"},
     "markupsafe": {"export"},
-    "xlsxwriter": {"export"},
+    "xlsxwriter": {"export", "sample"},
     "rich": {"cli"},
     "sqlalchemy": {"adapter"},
     "pyarrow": {"adapter"},
+    "python_calamine": {"adapter"},
     "keyring": {"adapter"},
     "lxml": {"xml"},
     "fhir": {"fhir"},

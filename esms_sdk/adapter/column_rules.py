@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from esms_sdk.adapter import dates
@@ -48,6 +49,15 @@ def read(block: Section, column: Column) -> ColumnRule:
     )
     _check_together(section, rule)
     return rule
+
+
+def with_real_dates(rule: ColumnRule) -> ColumnRule:
+    """Return the rule over a source whose dates are dates: in ISO 8601, beside texts in the rule's formats."""
+    if rule.column.kind not in ("date", "timestamp") or rule.valeur is not None:
+        return rule
+    printed = dates.PRINTED if rule.sql and not rule.formats else ()
+    formats = (*(rule.formats or dates.ISO[rule.column.kind]), *printed, *dates.ISO["timestamp"], *dates.ISO["date"])
+    return replace(rule, formats=tuple(dict.fromkeys(formats)))
 
 
 def _check_together(section: Section, rule: ColumnRule) -> None:

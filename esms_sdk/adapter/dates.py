@@ -34,7 +34,7 @@ def fault(pattern: str, *, of_birth: bool = False) -> str | None:
     letters = _letters(pattern)
     known = _OF_BIRTH if of_birth else _KNOWN
     unknown = [letter for letter in letters if letter not in known]
-    if unknown or pattern.endswith("%") and (len(pattern) - len(pattern.rstrip("%"))) % 2:
+    if unknown or (pattern.endswith("%") and (len(pattern) - len(pattern.rstrip("%"))) % 2):
         return f"«%{unknown[0]}» est inconnu" + (" ici" if of_birth else "") if unknown else "«%» sans lettre"
     year = letters.count("Y") + letters.count("y")
     month, day, rank = sum(map(letters.count, "mbB")), letters.count("d"), letters.count("j")
@@ -49,9 +49,7 @@ def civil(text: str, patterns: tuple[str, ...], zone: str, source_zone: str | No
     ``zone`` is SQL that names the time zone of the result: a time with an offset (``%z``), or of ``source_zone``, is
     converted to it.
     """
-    tries = [
-        f"case when {_fits(one, text)} then {_parsed(one, text, zone, source_zone)} end" for one in patterns
-    ]
+    tries = [f"case when {_fits(one, text)} then {_parsed(one, text, zone, source_zone)} end" for one in patterns]
     return tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
 
 
@@ -78,7 +76,10 @@ def _fits(pattern: str, text: str) -> str:
         shortest, longest = shortest + low, longest + high
     if "z" in _letters(pattern):
         shortest -= 2
-    return f"length({text}) between {shortest} and {longest}"
+    fits = f"length({text}) between {shortest} and {longest}"
+    # The engine reads «infinity» and «epoch» in any format, as 1900-01-01.
+    first = _FIELD.findall(pattern)[0]
+    return f"{fits} and ascii({text}) between 48 and 57" if first[0] == "%" and first[-1] in "YymdHIMSjf" else fits
 
 
 def of_birth(text: str, patterns: tuple[str, ...]) -> str:

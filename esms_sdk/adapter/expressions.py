@@ -1,4 +1,4 @@
-"""Runs SQL that holds the adapter's own expressions: what the engine refuses is the adapter's fault, told by its place."""
+"""Runs SQL that holds the adapter's expressions: what the engine refuses is the adapter's fault, told by its place."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _told(error: Exception, place: str) -> AdapterError:
         return AdapterError(
             "ESMS-E207",
             f"{place} : expression refusée par le moteur ({str(error).splitlines()[0]})",
-            hint="Corriger l'expression SQL ; une colonne s'écrit entre guillemets doubles, un texte entre apostrophes.",
+            hint="Une colonne s'écrit entre guillemets doubles, un texte entre apostrophes.",
         )
     return AdapterError(
         "ESMS-E208",

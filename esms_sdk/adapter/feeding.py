@@ -18,8 +18,6 @@ from esms_sdk.errors import AdapterError
 if TYPE_CHECKING:
     import duckdb
 
-# What each source has beside its own columns; the rest of a joined one is looked up.
-OF_THE_ENGINE = ("_r", "_fichier", "_ligne", "_irreguliere", "_surplus", "_ecarte", "_prefixe")
 _USABLE = "not _irreguliere and _ecarte is null"
 
 
@@ -27,8 +25,8 @@ _USABLE = "not _irreguliere and _ecarte is null"
 class Fed:
     """The rows of a block as a SQL ``FROM`` (``_r``, ``_s``, ``_vide`` and the columns), and what rules may name.
 
-    ``columns`` are those of the block's own source, ``joined`` those of the others; ``prefixed`` are the sources whose
-    keys bear a prefix.
+    ``columns`` are those of the block's own source, ``joined`` those of the others, which stand under the other's name
+    alone: a name without it is the block's own.  ``prefixed`` are the sources whose keys bear a prefix.
     """
 
     main: str
@@ -47,7 +45,9 @@ class Fed:
 
     def prefix(self, source: str) -> str | None:
         """Return the SQL of the prefix of the keys that a source has, if they bear one."""
-        return f"{database.name(source)}._prefixe" if source in self.prefixed else None
+        if source not in self.prefixed:
+            return None
+        return f"{database.name(source)}._prefixe" if source == self.main else _hidden(source, "prefixe")
 
 
 def fed(adapter: Adapter, block: Block, relations: Mapping[str, Relation]) -> Fed:
@@ -64,14 +64,16 @@ def fed(adapter: Adapter, block: Block, relations: Mapping[str, Relation]) -> Fe
     prefixed = frozenset(
         name for name in (block.source, *(j.source for j in block.jointures)) if adapter.sources[name].prefixe
     )
+    own = {column.lower() for column in columns}
     for join in block.jointures:
-        rows += _joined(join, block.source, both_prefixed={join.source, block.source} <= prefixed)
+        both = {join.source, block.source} <= prefixed
+        rows += _joined(join, block.source, relations[join.source].columns, own, both_prefixed=both)
     joined = {join.source: relations[join.source].columns for join in block.jointures}
     return Fed(block.source, columns, joined, prefixed, rows)
 
 
 def _unpivoted(block: Block, nulls: tuple[str, ...], columns: tuple[str, ...]) -> str:
-    """Return a row for each group with a filled cell (``_s`` is its rank); one that is ``_vide`` where there is none."""
+    """Return a row for each group with a filled cell (``_s`` is its rank), one that is ``_vide`` where none is."""
     assert block.depivot
     names, groups = block.depivot
 
@@ -106,13 +108,25 @@ def _split(block: Block) -> str:
     )
 
 
-def _joined(join: Join, main: str, *, both_prefixed: bool) -> str:
+def _hidden(source: str, what: str) -> str:
+    """Return the SQL name of a column of a joined source that no rule can name."""
+    return database.name(f"_{source}#{what}")
+
+
+def _joined(join: Join, main: str, columns: tuple[str, ...], own: set[str], *, both_prefixed: bool) -> str:
+    """Return the SQL join; the other's columns are one structure that bears its name.
+
+    Where the block's source has a column of that name they stand as they are; an expression must say whose it means.
+    """
     here, there = database.name(main), database.name(join.source)
-    on = [f"trim({here}.{database.name(a)}) = trim({there}.{database.name(b)})" for a, b in join.sur.items()]
+    kept = [f"trim({database.name(c)}) as {_hidden(join.source, str(i))}" for i, c in enumerate(join.sur.values())]
+    kept.append(f"_prefixe as {_hidden(join.source, 'prefixe')}")
+    cells = ", ".join(f"{database.text(c)}: {database.name(c)}" for c in columns)
+    kept.append(", ".join(map(database.name, columns)) if join.source.lower() in own else f"{{{cells}}} as {there}")
+    on = [f"trim({here}.{database.name(a)}) = {_hidden(join.source, str(i))}" for i, a in enumerate(join.sur)]
     if both_prefixed:
-        on.append(f"{here}._prefixe = {there}._prefixe")
-    left_out = ", ".join(c for c in OF_THE_ENGINE if c != "_prefixe")
-    rows = f"select * exclude ({left_out}) from source.{there} where {_USABLE}"
+        on.append(f"{here}._prefixe = {_hidden(join.source, 'prefixe')}")
+    rows = f"select {', '.join(kept)} from source.{there} where {_USABLE}"
     return f" left join ({rows}) {there} on {' and '.join(on)}"
 
 
@@ -133,7 +147,7 @@ def check_joins(con: duckdb.DuckDBPyConnection, adapter: Adapter, block: Block) 
             named = ", ".join(join.sur.values())
             raise AdapterError(
                 "ESMS-E209",
-                f"{block.place}.jointure : {doubled[0][0]} valeur(s) de «{named}» figurent plusieurs fois dans la source "
-                f"«{join.source}» ; des lignes seraient multipliées",
+                f"{block.place}.jointure : {doubled[0][0]} valeur(s) de «{named}» figurent plusieurs fois dans "
+                f"la source «{join.source}» ; des lignes seraient multipliées",
                 hint="Ajouter une colonne à «sur», ou écarter les lignes en trop ([source.….ecarter]).",
             )

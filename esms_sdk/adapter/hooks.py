@@ -68,28 +68,41 @@ def applied(
     ``par = "valeur"``: each distinct text once.  ``par = "lot"``: every row in the order of the files, in batches.
     """
     assert rule.python is not None
-    table = database.name(f"crochet.{block.place}.{rule.column.name}")
-    by_value = rule.par == "valeur"
-    key = "_cle" if by_value else "_cle_r, _cle_s"
-    kinds = "_cle varchar" if by_value else "_cle_r bigint, _cle_s bigint"
-    con.execute(f"create table {table} ({kinds}, _resultat varchar)")
-    given = f"distinct {raw} as _cle" if by_value else f"_r as _cle_r, _s as _cle_s, {raw} as _texte"
     place = f"{block.place}.colonnes.{rule.column.name}"
-    run(con, f"create or replace temp table _donnees as select {given} from {fed.rows}", place)
-    reading = con.cursor()
-    try:
-        reading.execute("select 1")
-    finally:
-        reading.close()
-    with importable(adapter.folder):
+    asked, told = database.name(f"crochet.{place}"), database.name(f"reponse.{place}")
+    keys = ("_cle",) if rule.par == "valeur" else ("_cle_r", "_cle_s")
+    given = f"distinct {raw} as _cle" if rule.par == "valeur" else f"_r as _cle_r, _s as _cle_s, {raw} as _texte"
+    run(con, f"create table {asked} as select {given} from {fed.rows}", place)
+    con.execute(f"create table {told} as select {', '.join(keys)}, ''::varchar as _resultat from {asked} where false")
+    unnested = ", ".join(f"unnest(${i})" for i in range(1, len(keys) + 2))
+    with importable(adapter.folder), con.cursor() as reading:
         hook = _load(adapter, rule.python)
-        last = None
-        while batch := _next_batch(con, key, last):
-            last = batch[-1]
+        reading.execute(f"select * from {asked} order by all")
+        while batch := reading.fetchmany(_BATCH):
             results = _results(hook, adapter, rule.python, [row[-1] for row in batch])
-            columns = [*([row[i] for row in batch] for i in range(len(key.split(", ")))), results]
-            unnested = ", ".join(f"unnest(${i + 1})" for i in range(len(columns)))
-            con.execute(f"insert into {table} select {unnested}", columns)
-    con.execute("drop table _donnees")
-    match = f"{table}._cle is not distinct from {raw}" if by_value else f"{table}._cle_r = _r and {table}._cle_s = _s"
-    return f" left join {table} on {match}", f"{table}._resultat"
+            columns = [[row[i] for row in batch] for i in range(len(keys))]
+            con.execute(f"insert into {told} select {unnested}", [*columns, results])
+    con.execute(f"drop table {asked}")
+    match = (
+        f"{told}._cle is not distinct from {raw}" if len(keys) == 1 else f"{told}._cle_r = _r and {told}._cle_s = _s"
+    )
+    return f" left join {told} on {match}", f"{told}._resultat"
+
+
+def _results(hook: Hook, adapter: Adapter, name: str, given: list[str | None]) -> list[str | None]:
+    try:
+        results = hook(given)
+        found = None if isinstance(results, (str, bytes, dict)) else list(results)
+    except Exception as error:  # whatever the vendor's function does
+        raise AdapterError("ESMS-E211", f"«{name}» échoue ({type(error).__name__}{_where(error, adapter)})") from None
+    if found is None or len(found) != len(given):
+        rendered = type(results).__name__ if found is None else f"{len(found)} valeurs"
+        raise AdapterError(
+            "ESMS-E211",
+            f"«{name}» : {len(given)} valeurs données, {rendered} en retour",
+            hint="La fonction rend une liste de même longueur, dans le même ordre.",
+        )
+    wrong = next((type(one).__name__ for one in found if one is not None and not isinstance(one, str)), None)
+    if wrong:
+        raise AdapterError("ESMS-E211", f"«{name}» : des textes ou None attendus en retour, {wrong} rendu")
+    return found

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from esms_sdk import database
-from esms_sdk.adapter import discovery, rejects, resolution, staging
-from esms_sdk.adapter.manifest_keys import assembled, check_manifest
-from esms_sdk.adapter.mapping import FILE, Adapter, Block, Source
-from esms_sdk.adapter.needs import needed_columns
-from esms_sdk.adapter.sources import files
-from esms_sdk.adapter.sources.files import SourceFile
-from esms_sdk.adapter.sources.formats import FORMATS
-from esms_sdk.adapter.sources.relation import Relation
-from esms_sdk.errors import SourceError, UsageError
+from esms_sdk import filesystem
+from esms_sdk.adapter import discovery, manifest_keys, rejects, remarks
+from esms_sdk.adapter.append import EARLIER, SOURCE, Append
+from esms_sdk.adapter.lot_diff import Movement
+from esms_sdk.adapter.reject_files import REJECTS
+from esms_sdk.adapter.replay import Replay
+from esms_sdk.adapter.run import Progress, Run
+from esms_sdk.errors import UsageError
 from esms_sdk.lot import files as lot_files
-from esms_sdk.lot import manifest, writer
+from esms_sdk.lot import manifest
 from esms_sdk.lot.reader import SEAL
-from esms_sdk.lot.schema import IDENTITY_COLUMNS, Table, load
 from esms_sdk.output import whole_folder
 
-if TYPE_CHECKING:
-    import duckdb
-
-Progress = Callable[[str, int], None]
-_LIMIT = re.compile(r"(\d+(?:[.,]\d+)?) ?(%?)")
+_LIMIT = re.compile(r"([0-9]+(?:[.,][0-9]+)?) ?(%?)")
 WARN_ABOVE = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did; ``exit_code`` is the contract's: 0 done, 1 too many rejects and no lot, 3 no row read."""
+    """What an import did; ``exit_code`` is the contract's: 0 done, 1 too many rejects and no lot, 3 no row read.
+
+    ``reprises`` has the corrected rows that took the place of those of each source, ``sans_ligne`` those that stand on
+    no line and were left; ``mouvements`` what moved in the months that the lot already had, ``mois_remplaces`` from
+    which month on each log was replaced.
+    """
 
     exit_code: int
     sources: Mapping[str, rejects.Counts]
@@ -45,6 +42,11 @@ class ImportReport:
     libelles_inconnus: int
     lot: Path | None
     rejets_path: Path | None
+    observations: Mapping[str, int] = field(default_factory=dict)
+    reprises: Mapping[str, int] = field(default_factory=dict)
+    sans_ligne: Mapping[str, int] = field(default_factory=dict)
+    mouvements: Sequence[Movement] = ()
+    mois_remplaces: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lues(self) -> int:
@@ -56,12 +58,29 @@ class ImportReport:
         return [name for name, c in self.sources.items() if c.rejetees > WARN_ABOVE * c.lues]
 
 
-def _limit(text: str) -> tuple[Decimal, bool]:
-    """Return the limit of ``--max-rejets`` and whether it is a percentage."""
-    found = _LIMIT.fullmatch(text.strip())
-    if not found:
-        raise UsageError("ESMS-E110", f"--max-rejets {text} : un nombre ou un pourcentage attendu (100, 0.5%)")
-    return Decimal(found[1].replace(",", ".")), found[2] == "%"
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How many rows may be rejected: a number, or a share of all rows read in per cent."""
+
+    bound: Decimal
+    percent: bool
+
+    @classmethod
+    def of(cls, text: str) -> _Limit:
+        found = _LIMIT.fullmatch(text.strip())
+        if not found:
+            raise UsageError("ESMS-E110", f"--max-rejets {text} : un nombre ou un pourcentage attendu (100, 0.5%)")
+        return cls(Decimal(found[1].replace(",", ".")), found[2] == "%")
+
+    def passed(self, rejected: int, read: int) -> bool:
+        return rejected * 100 > self.bound * read if self.percent else rejected > self.bound
+
+
+class _NoLot(Exception):
+    """Leaves the output as it was: there is a report, and no lot."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self.report = report
 
 
 def import_lot(
@@ -72,6 +91,8 @@ def import_lot(
     max_rejets: str = "1%",
     strict: bool = False,
     lot_set: Mapping[str, str] | None = None,
+    append: bool = False,
+    replay: Path | None = None,
     without_identity: bool = False,
     reject_rows: bool = True,
     force: bool = False,
@@ -79,32 +100,89 @@ def import_lot(
 ) -> ImportReport:
     """Import ``sources`` (files, folders, zip archives) with an adapter (name or folder) into the lot folder ``out``.
 
-    ``max_rejets`` is a number of rows or a share of all rows read (inclusive); above it, or with ``strict`` at the first
-    reject or unknown label, no lot is written and the rejects stand at ``<out>.rejets``.  ``lot_set`` overrides keys of
-    the manifest.  ``without_identity`` leaves out the identity traits (and the rejected rows).  Raises
-    :class:`AdapterError`, :class:`SourceError`, :class:`OutputError`.
+    ``max_rejets`` is a number of rows or a share of all rows read (inclusive); above it, or with ``strict`` at the
+    first reject or unknown label, no lot is written and the rejects stand at ``<out>.rejets``. ``lot_set`` overrides
+    keys of the manifest. ``append`` takes a later extraction into the lot that stands there; ``replay`` is a folder
+    of rejects whose corrected rows take the place of those of the sources. ``without_identity`` leaves out the
+    identity traits (and the rejected rows). Raises :class:`AdapterError`, :class:`SourceError`,
+    :class:`OutputError`.
     """
-    limit = _limit(max_rejets)
+    limit = _Limit.of(max_rejets)
     mapped = discovery.load(adapter)
-    beside = out.with_name(f"{out.name}.rejets")
+    keys = manifest_keys.of_command_line(lot_set or {})
+    manifest_keys.check_complete(mapped, keys)
+    place = out.resolve()
+    beside = place.with_name(f"{place.name}.rejets")
+    replaying = _replay(replay, rows=reject_rows and not without_identity)
     try:
-        with whole_folder(out, force=force, ours=(manifest.FILE,)) as folder:
-            with _Run(mapped, folder, progress or (lambda step, rows: None)) as run:
-                run.read(sources)
-                report = run.report(limit, strict=strict)
+        with whole_folder(out, force=force or append, ours=(manifest.FILE,)) as folder:
+            tell = progress or (lambda step, rows: None)
+            with ExitStack() as held:
+                appending = held.enter_context(Append(out, keys)) if append else None
+                steps = [step for step in (replaying, appending) if step]
+                run = held.enter_context(Run(mapped, folder, tell, without_identity=without_identity, steps=steps))
+                run.read(sources, (place, beside, folder))
+                counts = run.counts()
+                report = _report(counts, run.feeding, run.labels, limit, strict=strict)
+                report = _with_steps(replace(report, observations=remarks.by_code(run.con)), replaying, appending)
                 if report.exit_code == 1:
-                    with whole_folder(beside, force=True, ours=("rejets.csv",)) as target:
-                        run.write_rejects(target, rows=reject_rows and not without_identity)
-                    raise _NoLot(replace(report, rejets_path=beside))
+                    with whole_folder(beside, force=True, ours=(REJECTS,)) as target:
+                        run.write_rejects(target, rows=reject_rows)
+                    raise _NoLot(replace(report, rejets_path=out.with_name(beside.name) if out.name else beside))
                 if report.exit_code:
                     raise _NoLot(report)
-                raw = run.write_lot(report, lot_set or {}, without_identity=without_identity, reject_rows=reject_rows)
+                raw = run.write_lot(counts, keys, reject_rows=reject_rows)
+                if appending:
+                    raw["import"][EARLIER] = appending.earlier_imports(raw)
             _write_manifest(folder, raw)
     except _NoLot as stopped:
         return stopped.report
-    if (beside / "rejets.csv").is_file():
-        shutil.rmtree(beside)
+    if (beside / REJECTS).is_file():
+        filesystem.remove(beside)
     return replace(report, lot=out, rejets_path=out / "rejets")
+
+
+def _replay(folder: Path | None, *, rows: bool) -> Replay | None:
+    if folder is None:
+        return None
+    if not rows:
+        raise UsageError(
+            "ESMS-E119",
+            "--replay ne va pas avec --no-reject-rows ni --without-identity : les lignes corrigées seraient perdues",
+        )
+    return Replay(folder)
+
+
+def _with_steps(report: ImportReport, replaying: Replay | None, appending: Append | None) -> ImportReport:
+    """Add what the corrected rows and the months of the earlier lot have to tell."""
+    if replaying:
+        report = replace(report, reprises=replaying.counts, sans_ligne=replaying.left)
+    if appending:
+        report = replace(report, mouvements=appending.movements, mois_remplaces=appending.replaced)
+    return report
+
+
+def _report(
+    counts: Mapping[str, rejects.Counts],
+    feeding: Collection[str],
+    labels: Sequence[tuple[str, str, str, int]],
+    limit: _Limit,
+    *,
+    strict: bool,
+) -> ImportReport:
+    """Say what was read, and whether there is a lot.
+
+    Only the sources that feed a table (``feeding``) make an export that is not empty: a look-up or the manifest's file
+    alone is no record.
+    The rows that stay of an earlier lot are judged apart, so that a long history hides no bad extraction.
+    """
+    of_sources = [c for name, c in counts.items() if name != SOURCE]
+    rejected = sum(c.rejetees for c in counts.values())
+    apart = (of_sources, [c for name, c in counts.items() if name == SOURCE])
+    passed = any(limit.passed(sum(c.rejetees for c in part), sum(c.lues for c in part)) for part in apart)
+    refused = passed or (strict and (rejected > 0 or bool(labels)))
+    code = 3 if not sum(c.lues for name, c in counts.items() if name in feeding) else 1 if refused else 0
+    return ImportReport(code, counts, rejected, sum(count for *_, count in labels), None, None)
 
 
 def _write_manifest(folder: Path, raw: dict[str, Any]) -> None:
@@ -115,134 +193,3 @@ def _write_manifest(folder: Path, raw: dict[str, Any]) -> None:
     path.write_bytes(manifest.dump(raw))
     raw["import"][SEAL] = lot_files.digest(folder, tables, raw)
     path.write_bytes(manifest.dump(raw))
-
-
-class _NoLot(Exception):
-    """Leaves the output as it was: there is a report, and no lot."""
-
-    def __init__(self, report: ImportReport) -> None:
-        self.report = report
-
-
-class _Run:
-    """One import: an engine, the adapter, and the folder of the lot to be."""
-
-    def __init__(self, adapter: Adapter, folder: Path, tell: Progress) -> None:
-        self.adapter, self.folder, self.tell = adapter, folder, tell
-        self.work = folder / ".travail"
-        self.files: dict[int, SourceFile] = {}
-        self.relations: dict[str, Relation] = {}
-        self.labels: list[tuple[str, str, str, int]] = []
-        self.con: duckdb.DuckDBPyConnection
-
-    def __enter__(self) -> _Run:
-        self.work.mkdir()
-        self.con = database.connect(self.work)
-        self.con.execute("create schema source")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.con.close()
-        shutil.rmtree(self.work, ignore_errors=True)
-
-    @property
-    def tables(self) -> list[Table]:
-        """The canonical tables that have a source, in the schema's order."""
-        return [load().tables[name] for name in self.adapter.tables if self._blocks(name)]
-
-    def _blocks(self, table: str) -> list[Block]:
-        return [block for block in self.adapter.tables[table] if block.source in self.relations]
-
-    def read(self, given: Sequence[Path]) -> None:
-        """Stage and settle every table."""
-        available = files.find(given)
-        try:
-            for source in self.adapter.sources.values():
-                self._open(source, [file for file in available if file.matches(source.fichiers)])
-        finally:
-            for kind in {source.format for source in self.adapter.sources.values()}:
-                FORMATS[kind].finish(self.work)
-        for table in self.tables:
-            blocks = self._blocks(table.name)
-            staging.stage(self.con, self.adapter, table, blocks, self.relations)
-            resolution.resolve(self.con, table, blocks)
-            staged: int = self.con.execute(f"select count(*) from etape_{table.name}").fetchall()[0][0]
-            self.tell(table.name, staged)
-        rejects.gather(self.con, self._present(), self.tables, self.relations)
-
-    def _present(self) -> Adapter:
-        """The adapter, less what has no source here (an optional one without file)."""
-        return replace(self.adapter, tables={table.name: tuple(self._blocks(table.name)) for table in self.tables})
-
-    def _open(self, source: Source, available: Sequence[SourceFile]) -> None:
-        found = FORMATS[source.format].places(source, available)
-        if not found:
-            if source.facultatif:
-                return
-            raise SourceError("ESMS-E305", f"source «{source.name}» : aucun fichier ne répond à {', '.join(source.fichiers)}",
-                              hint="Donner le dossier de l'export, ou déclarer la source facultatif = true.")  # fmt: skip
-        numbered = [(len(self.files) + i, file) for i, file in enumerate(found)]
-        self.files |= dict(numbered)
-        relation = importlib.import_module(FORMATS[source.format].module).relation(
-            self.con, source, numbered, needed_columns(self.adapter, source.name), self.work
-        )
-        name = f"source.{database.name(source.name)}"
-        shared = sum(1 for blocks in self.adapter.tables.values() for b in blocks if b.source == source.name) > 1
-        looked_up = any(
-            j.source == source.name for blocks in self.adapter.tables.values() for b in blocks for j in b.jointures
-        )
-        kind = "table" if shared or looked_up else "view"
-        self.con.execute(f"create {kind} {name} as {relation.query}")
-        self.relations[source.name] = Relation(relation.columns, f"select * from {name}")
-
-    def report(self, limit: tuple[Decimal, bool], *, strict: bool) -> ImportReport:
-        """Count, and say whether there is a lot."""
-        counts = rejects.counts(self.con, self.relations, self.files)
-        self.labels = rejects.unknown_labels(self.con, self._present(), self.files)
-        read = sum(c.lues for c in counts.values())
-        rejected = sum(c.rejetees for c in counts.values())
-        bound, percent = limit
-        above = rejected * 100 > bound * read if percent else rejected > bound
-        code = 3 if read == 0 else 1 if above or (strict and (rejected or self.labels)) else 0
-        return ImportReport(code, counts, rejected, sum(count for *_, count in self.labels), None, None)
-
-    def write_rejects(self, folder: Path, *, rows: bool) -> None:
-        """Write what was set aside and why."""
-        rejects.write(self.con, folder, self.labels, self.relations, self.files, rows=rows)
-
-    def write_lot(
-        self, report: ImportReport, given: Mapping[str, str], *, without_identity: bool, reject_rows: bool
-    ) -> dict[str, Any]:
-        """Write tables and rejects; return the manifest's content."""
-        raw = assembled(self.con, self.adapter, given)
-        raw["non_fourni"] = sorted({*raw.get("non_fourni", []), *self._not_supplied(without_identity)})
-        check_manifest(self.con, raw, self.adapter)
-        for table in load().tables.values():
-            if table in self.tables:
-                left_out = IDENTITY_COLUMNS if without_identity and table.name == "usager" else ()
-                columns = [c for c in table.columns if c not in left_out]
-                written = writer.write_table(self.con, table, columns, table.name, self.folder)
-                self.tell(f"{table.name}.parquet", written)
-            elif table.required:
-                empty = ", ".join(f"cast(null as {c.sql_type}) as {c.name}" for c in table.columns.values())
-                writer.write_table(self.con, table, list(table.columns), f"(select {empty} where false)", self.folder)
-        self.write_rejects(self.folder / "rejets", rows=reject_rows and not without_identity)
-        raw["import"] = {
-            "adaptateur": {"nom": self.adapter.nom, "version": self.adapter.version, "sha256": lot_files.sha256(self.adapter.folder / FILE)},
-            "sources": {name: c.as_manifest() for name, c in report.sources.items()},
-            "rejets_par_finess": rejects.by_finess(self.con, self.tables),
-        }  # fmt: skip
-        return raw
-
-    def _not_supplied(self, without_identity: bool) -> Iterator[str]:
-        """Yield what the adapter cannot give: nullable columns that it does not fill, required tables without source."""
-        for table in load().tables.values():
-            if table not in self.tables:
-                if table.required:
-                    yield table.name
-                continue
-            filled = {c for block in self._blocks(table.name) for c in block.columns}
-            for column in table.columns.values():
-                dropped = without_identity and table.name == "usager" and column.name in IDENTITY_COLUMNS
-                if dropped or (column.name not in filled and column.default is None):
-                    yield f"{table.name}.{column.name}"

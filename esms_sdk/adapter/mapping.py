@@ -26,7 +26,8 @@ REPEATED = "repetition"
 SUPERSEDED = "version_remplacee"
 OF_AN_IGNORED_ROW = "reference_ignoree"
 NO_GROUP = "groupes_vides"
-REASONS = (REPEATED, SUPERSEDED, OF_AN_IGNORED_ROW, NO_GROUP)
+KEPT_MONTH = "mois_conserve"
+REASONS = (REPEATED, SUPERSEDED, OF_AN_IGNORED_ROW, NO_GROUP, KEPT_MONTH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,23 @@ from __future__ import annotations
 import codecs
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from esms_sdk.adapter import column_rules
-from esms_sdk.adapter.mapping import BLOCK_KEYS, FILE, REASONS, SOURCE_KEYS, Adapter, Block, ColumnRule, Fold, Join, Source
+from esms_sdk.adapter.mapping import (
+    BLOCK_KEYS,
+    FILE,
+    REASONS,
+    SOURCE_KEYS,
+    Adapter,
+    Block,
+    ColumnRule,
+    Fold,
+    Join,
+    Source,
+)
 from esms_sdk.adapter.sources.formats import FORMATS
 from esms_sdk.adapter.toml_values import Section, plain
 from esms_sdk.errors import AdapterError, Fault
@@ -49,20 +61,33 @@ def _adapter(root: Section, folder: Path) -> Adapter:
     for name in sources:
         if lower.count(name.lower()) > 1:
             of_sources.fault(name, "deux sources ne peuvent différer par la seule casse de leur nom")
-    schema = load()
+    schema, zone = load(), head.text("fuseau", "Europe/Paris") or "Europe/Paris"
     of_tables.known(schema.tables)
     tables = {name: _blocks(of_tables, schema.tables[name], sources) for name in schema.tables if name in of_tables}
     _check_supplied(root, schema, tables, lot)
+    if "etablissement" in tables:
+        tables["etablissement"] = tuple(_in_zone(block, zone) for block in tables["etablissement"])
     return Adapter(
         folder=folder,
         nom=head.text("nom", folder.name) or folder.name,
         titre=head.text("titre", folder.name) or folder.name,
         version=head.text("version", "0") or "0",
-        fuseau=head.text("fuseau", "Europe/Paris") or "Europe/Paris",
+        fuseau=zone,
         lot=lot,
         sources=sources,
         tables=tables,
     )
+
+
+def _in_zone(block: Block, zone: str) -> Block:
+    """Return a block of ``etablissement`` whose ``fuseau`` is the adapter's where the source tells none."""
+    column = block.table.columns["fuseau"]
+    rule = block.columns.get(column.name)
+    if rule is None:
+        rule = ColumnRule(column, valeur=zone)
+    elif rule.valeur is None and rule.defaut is None:
+        rule = replace(rule, defaut=zone)
+    return replace(block, columns={**block.columns, column.name: rule})
 
 
 # -- [lot] -------------------------------------------------------------------------------------------------------
@@ -101,8 +126,9 @@ def _check_supplied(root: Section, schema: Schema, tables: Mapping[str, Any], lo
     """Note required tables that nothing fills, and what is filled and declared not supplied."""
     declared = lot.get("non_fourni")
     missing = declared if isinstance(declared, list) else []
+    worked_out = isinstance(declared, dict)
     for table in schema.tables.values():
-        if table.required and table.name not in tables and table.name not in missing:
+        if table.required and table.name not in tables and table.name not in missing and not worked_out:
             root.fault(f"table.{table.name}", "table obligatoire : la décrire, ou la déclarer dans lot.non_fourni")
     for entry in missing:
         table_name, _, column = str(entry).partition(".")
@@ -187,13 +213,16 @@ def _block(section: Section, table: Table, sources: Mapping[str, Source]) -> Blo
         section.fault("derniere_version", f"ne vaut pas pour «{table.name}», qui n'a pas de clé")
     if "depivot" in section and "eclater" in section:
         section.fault("eclater", "ne vaut pas avec «depivot»")
+    columns, joins = _columns(section.section("colonnes"), table), _joins(section, source, sources)
+    if any(FORMATS[sources[name].format].dated for name in (source, *(j.source for j in joins)) if name in sources):
+        columns = {name: column_rules.with_real_dates(rule) for name, rule in columns.items()}
     return Block(
         table=table,
         source=source,
-        columns=_columns(section.section("colonnes"), table),
+        columns=columns,
         place=section.path,
         ecarter=_filters(section),
-        jointures=_joins(section, source, sources),
+        jointures=joins,
         derniere_version=versions,
         repli=_fold(section.section("repli"), table) if "repli" in section else None,
         depivot=_unpivot(section.section("depivot")) if "depivot" in section else None,

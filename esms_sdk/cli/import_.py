@@ -20,6 +20,7 @@ autres passent."""
 EXAMPLES = """\
   esms import export/ --adapter soleo --out lot
   esms import usagers.csv sejours.csv --adapter mon_adaptateur/ --out lot
+  esms import --adapter ma_base/ --out lot
   esms import export.zip --adapter soleo --out lot --lot-set mode=test --max-rejets 0 --force"""
 EXIT_CODES = {
     0: "le lot est fait",
@@ -33,7 +34,11 @@ EXIT_CODES = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument(
-        "sources", metavar="SOURCE", nargs="+", type=Path, help="fichier, archive ou dossier de l'export"
+        "sources",
+        metavar="SOURCE",
+        nargs="*",
+        type=Path,
+        help="fichier, archive ou dossier de l'export ; aucune si l'adaptateur lit une base de données",
     )
     parser.add_argument(
         "--adapter", metavar="NOM|DOSSIER", required=True, help="un adaptateur de « esms adapter list », ou son dossier"
@@ -89,6 +94,7 @@ def as_document(report: ImportReport) -> dict[str, object]:
         "rejets": str(report.rejets_path) if report.rejets_path else None,
         "nombre_rejets": report.rejets,
         "libelles_inconnus": report.libelles_inconnus,
+        "observations": dict(report.observations),
         "sources": {name: _counts(one) for name, one in report.sources.items()},
     }
 
@@ -111,6 +117,10 @@ def as_text(report: ImportReport) -> str:
         lines.append(f"{unknown}, à lire d'abord : libelles_inconnus.csv")
     if report.rejets:
         lines.append(f"{_number(report.rejets, 'rejet', 'rejets')}, ligne par ligne avec le motif : rejets.csv")
+    if report.observations:
+        total = _number(sum(report.observations.values()), "observation", "observations")
+        told = ", ".join(f"{code} {count}" for code, count in report.observations.items())
+        lines.append(f"{total}, sans rejet ({told}) : observations.csv")
     if report.rejets_path:
         lines.append(f"Rejets : {report.rejets_path}")
     if report.lot:

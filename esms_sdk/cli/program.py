@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -61,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (contract §1)."""
     prepare_streams()
     try:
-        return _run(list(sys.argv[1:] if argv is None else argv))
+        with _ended_cleanly():
+            return _run(list(sys.argv[1:] if argv is None else argv))
     except EsmsError as fault:
         write(sys.stderr, f"{fault}\n")
         return fault.exit_code
@@ -72,6 +76,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         from esms_sdk.cli.failure import report
 
         return report(fault, debug=os.environ.get("ESMS_DEBUG") == "1")
+
+
+@contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """Let a process that is asked to end remove what it was writing: it may hold personal data."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(words: list[str]) -> int:

@@ -23,9 +23,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     generate.add_argument(
         "--as",
         dest="kind",
-        choices=("lot", "soleo"),
+        choices=("lot", "soleo", "hestia", "mediadom"),
         default="lot",
-        help="lot : un lot canonique ; soleo : l'export d'un éditeur inventé, et ce qui doit en sortir",
+        help="lot : un lot canonique ; soleo (CSV), hestia (Excel), mediadom (SQL) : l'export d'un éditeur inventé, "
+        "et ce qui doit en sortir",
     )
     generate.add_argument("--seed", metavar="N", type=int, default=1, help="graine (par défaut : 1)")
     generate.add_argument(

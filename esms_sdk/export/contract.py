@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from esms_sdk import __version__
 from esms_sdk.export.wording import LECTURE_RETENUE
-from esms_sdk.indicators.result import LECTURES, Count, Etablissement, Indicateurs, Rate
+from esms_sdk.indicators.result import LECTURES, Amenagement, Count, Etablissement, Indicateurs, Rate
 
 SCHEMA = "esms-indicateurs/1"
 # What counts as an update is no option of the command line, yet the reader must see it.
@@ -59,8 +59,8 @@ def readings(rate: Rate) -> tuple[Rate, ...]:
 def as_contract(result: Indicateurs) -> dict[str, Any]:
     """Return the document ``esms-indicateurs/1``.
 
-    ``notes`` is ours: it says which reading was chosen, at the top so that the objects of the establishments hold
-    nothing but what the contract names.
+    ``notes`` and ``amenagements`` are ours: which reading was chosen, which targets a decision changed.  They stand at
+    the top so that the objects of the establishments hold nothing but what the contract names.
     """
     result = in_order(result)
     options = result.options
@@ -86,8 +86,15 @@ def as_contract(result: Indicateurs) -> dict[str, Any]:
     if result.organismes:
         document["organismes"] = [_etablissement(e) for e in result.organismes]
     document["totaux"] = _totals(result.etablissements)
+    if result.amenagements:
+        document["amenagements"] = [_amenagement(a) for a in result.amenagements]
     document["notes"] = {"taux_dossiers_actifs": {options.denominateur: LECTURE_RETENUE}}
     return document
+
+
+def _amenagement(one: Amenagement) -> dict[str, Any]:
+    granted: dict[str, Any] = {"sans_objet": True} if one.sans_objet else {"cible": one.cible}
+    return {"finess_et": one.finess_et, "indicateur": one.indicateur, **granted, "reference": one.reference}
 
 
 def lines(result: Indicateurs) -> Iterator[Line]:

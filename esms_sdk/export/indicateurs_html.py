@@ -78,6 +78,7 @@ class _Page:
             ("Définition de la période", wording.definition_en_mots(result.options), False),
             ("Personnes comptées", persons, False),
             ("Événements comptés", events, False),
+            *(("Aménagement", wording.amenagement_en_mots(one), False) for one in result.amenagements),
             ("Empreinte SHA-256 du lot", str(lot["empreinte_sha256"]), True),
             ("Version des règles", f"{result.regles['version']} (empreinte {result.regles['sha256'][:12]}…)", False),
         ]

@@ -124,6 +124,8 @@ class _Sheets:
         yield "Définition", f"{result.options.definition} : {wording.definition_en_mots(result.options)}"
         yield "Option denominateur", f"{result.options.denominateur} : {persons}"
         yield "Option evenements", f"{result.options.evenements} : {events}"
+        for one in result.amenagements:
+            yield "Aménagement", wording.amenagement_en_mots(one)
         yield "Logiciel", f"{lot['editeur']}, {lot['logiciel']} {lot['version_logiciel']}"
         yield "Extraction", instant(str(lot["date_extraction"]))
         yield "Empreinte SHA-256 du lot", str(lot["empreinte_sha256"])

@@ -218,6 +218,8 @@ def _rate_group(code: str, rate: Rate, e: Etablissement) -> dict[str, Any]:
     if rate.cible is not None:
         group["extension"].append({"url": f"{_EXTENSION}/cible", "valueQuantity": _percent(rate.cible)})
     group["code"] = _group_code(code)
+    if rate.lectures:
+        group["code"]["text"] = f"{rate.libelle} ({wording.LECTURE_RETENUE})"
     group["population"] = [
         _population(code, "initial-population", initial),
         _population(code, "denominator", denominator),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from esms_sdk.export.french import compte
-from esms_sdk.indicators.result import Options, Rate
+from esms_sdk.indicators.result import Amenagement, Options, Rate
 
 # Contract §3, to the letter: a reader may look for this very sentence.
 LECTURE_RETENUE = "lecture retenue par le SDK : le texte définit la file active à l'année ; à faire confirmer par l'ARS"
@@ -257,3 +257,10 @@ def rejets_en_mots(number: int) -> str:
     """Return the sentence about the séjours that were rejected."""
     who = compte(number, "séjour rejeté à l'import manque", "séjours rejetés à l'import manquent")
     return f"{who} peut-être dans les nombres."
+
+
+def amenagement_en_mots(one: Amenagement) -> str:
+    """Return one granted adaptation in words: for whom, what it changes, the decision that grants it."""
+    place = f"FINESS {one.finess_et}" if one.finess_et else "tous les établissements"
+    change = "sans cible" if one.sans_objet else f"cible {one.cible} %"
+    return f"{place}, {one.indicateur} : {change} (décision : {one.reference})"

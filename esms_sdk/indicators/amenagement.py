@@ -6,31 +6,17 @@ The programme lets an ARS ask for an adaptation, decided by DNS and CNSA: it may
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from esms_sdk.errors import UsageError
 from esms_sdk.indicators.definition import definitions
-
-
-@dataclass(frozen=True, slots=True)
-class Amenagement:
-    """One granted adaptation, for one establishment or for all (``finess_et`` null), with the decision's reference.
-
-    Either ``cible`` (in %) replaces the target, or ``sans_objet`` takes it away.
-    """
-
-    finess_et: str | None
-    indicateur: str
-    reference: str
-    cible: int | None = None
-    sans_objet: bool = False
+from esms_sdk.indicators.result import Amenagement
 
 
 class Targets:
     """The target of each rate in each establishment, null where it is SANS_OBJET.
 
-    An exempt sector stays exempt; an aménagement for one establishment passes before one for all, and of two alike the
-    last one holds.
+    An exempt sector stays exempt; an aménagement for one establishment (they are in ``singular``) passes before one
+    for all, and of two alike the last one holds.
     """
 
     def __init__(self, amenagements: Sequence[Amenagement], perimetre: Collection[str]) -> None:
@@ -38,6 +24,7 @@ class Targets:
         for one in amenagements:
             _check(one, perimetre)
             self._given[one.indicateur, one.finess_et] = one
+        self.singular = frozenset(one.finess_et for one in amenagements if one.finess_et is not None)
 
     def target(self, indicateur: str, finess_et: str, profil: str) -> int | None:
         """Return the target in %, or None."""

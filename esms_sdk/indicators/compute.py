@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from esms_sdk import period as periods
 from esms_sdk.errors import UsageError
 from esms_sdk.indicators import engine, judgement
-from esms_sdk.indicators.amenagement import Amenagement, Targets
-from esms_sdk.indicators.definition import DUI, Definition, definitions, rules
-from esms_sdk.indicators.engine import Numbers, Question
-from esms_sdk.indicators.judgement import Evidence, Rejects
-from esms_sdk.indicators.result import LECTURES, Count, Etablissement, Fraction, Indicateurs, Options, Rate
+from esms_sdk.indicators.bench import Bench
+from esms_sdk.indicators.definition import DUI, rules
+from esms_sdk.indicators.engine import Question
+from esms_sdk.indicators.result import LECTURES, Amenagement, Etablissement, Indicateurs, Options, Rate
 from esms_sdk.period import Period
 
 if TYPE_CHECKING:
@@ -69,13 +67,13 @@ def compute_indicators(
     question = ask(lot, measured_on, options, finess)
     bench = Bench(lot, question, amenagements)
     engine.prepare(lot.con, question)
-    numbers = list(engine.count(lot.con, question))
-    etablissements = tuple(bench.etablissement(one) for one in numbers)
+    counted = list(engine.count(lot.con, question))
+    etablissements = tuple(bench.etablissement(place, values) for place, values in counted)
     organismes: tuple[Etablissement, ...] = ()
     if by_ej:
         from esms_sdk.indicators.organisme import organismes_of
 
-        outside = frozenset(n.finess_et for n in numbers if bench.outside(n))
+        outside = frozenset(place.finess_et for place, _ in counted if bench.outside(place))
         organismes = organismes_of(lot, question, bench, etablissements, outside)
     manifest = lot.manifest
     identity = {
@@ -85,7 +83,16 @@ def compute_indicators(
         "date_extraction": manifest.date_extraction.isoformat(timespec="seconds"),
         "empreinte_sha256": lot.digest,
     }
-    return Indicateurs(dict(rules()), options, question.period, measured_on, identity, etablissements, organismes)
+    return Indicateurs(
+        dict(rules()),
+        options,
+        question.period,
+        measured_on,
+        identity,
+        etablissements,
+        organismes,
+        tuple(amenagements),
+    )
 
 
 def exit_code(result: Indicateurs) -> int:
@@ -98,92 +105,3 @@ def exit_code(result: Indicateurs) -> int:
     if any(r.etat == judgement.INDETERMINEE and r.motif not in _NO_LACK for r in rates):
         return 3
     return 0 if any(r.fraction.denominateur for r in rates if r.id == DUI[0]) else 3
-
-
-class Bench:
-    """Judges the figures of one establishment after the other, with what holds for the whole lot at hand.
-
-    Rates are immutable and small integers come back often: one is made once for the same figures.
-    """
-
-    def __init__(self, lot: Lot, question: Question, amenagements: Sequence[Amenagement]) -> None:
-        self.lot = lot
-        self.question = question
-        self.targets = Targets(amenagements, lot.manifest.perimetre)
-        self.evidence = {
-            name: judgement.evidence(lot, definition, question.period, question.options.evenements)
-            for name, definition in definitions().items()
-        }
-        self.rejects: Rejects = judgement.rejects(lot, engine.harmless_rejects(lot.con, question))
-        self.sejours = lot.given("sejour", *definitions()[DUI[0]].lit["sejour"])
-        self._rates: dict[tuple[object, ...], Rate] = {}
-
-    def outside(self, numbers: Numbers) -> bool:
-        """Say whether an establishment was closed over the whole period."""
-        return judgement.outside(self.question.period, numbers.date_ouverture, numbers.date_fermeture)
-
-    def etablissement(self, numbers: Numbers) -> Etablissement:
-        """Return one establishment, each of its indicators judged."""
-        hors = self.outside(numbers)
-        rejets = self.rejects.of(numbers.finess_et)
-        indicateurs: list[Rate | Count] = []
-        for name, found in self.evidence.items():
-            if found.definition.genre == "taux":
-                cible = self.targets.target(name, numbers.finess_et, numbers.profil_cibles)
-                indicateurs.append(self.rate(found, numbers.values, cible, hors, rejets))
-            else:
-                indicateurs.append(self.count(found, numbers.values[f"{name}/n"], hors))
-        return Etablissement(
-            finess_et=numbers.finess_et,
-            finess_ej=numbers.finess_ej,
-            denomination=numbers.denomination,
-            profil_cibles=numbers.profil_cibles,
-            rejets_sejours=rejets,
-            reserves=judgement.reserves(
-                self.lot,
-                self.question.period,
-                sortie_inconnue=numbers.sortie_inconnue,
-                deploiement=numbers.date_deploiement,
-            ),
-            personnes_accompagnees=self.accompanied(numbers.values),
-            indicateurs=tuple(indicateurs),
-        )
-
-    def rate(self, found: Evidence, values: dict[str, int], cible: int | None, hors: bool, rejets: int) -> Rate:
-        """Return one rate, in the chosen reading; where it has two, both are in it, each judged by its own numbers."""
-        chosen = self.question.options.denominateur
-        if not found.definition.deux_lectures:
-            return self._one(found, chosen, self._fraction(found, values, ""), cible, hors, rejets)
-        fractions = {one: self._fraction(found, values, f"/{one}") for one in LECTURES}
-        key = (found.definition.id, *fractions.values(), cible, hors, rejets)
-        if key not in self._rates:
-            both = tuple(self._one(found, one, fractions[one], cible, hors, rejets) for one in LECTURES)
-            self._rates[key] = replace(both[LECTURES.index(chosen)], lectures=both)
-        return self._rates[key]
-
-    def count(self, found: Evidence, value: int | None, hors: bool) -> Count:
-        """Return one plain number."""
-        definition: Definition = found.definition
-        motif = judgement.motif_of_number(found, hors_periode=hors)
-        return Count(definition.id, definition.libelle, value if found.fourni else None, motif)
-
-    def accompanied(self, values: dict[str, int]) -> dict[str, int | None]:
-        """Return the accompanied persons in both readings; null without séjours."""
-        return {one: values[f"{DUI[0]}/d/{one}"] if self.sejours else None for one in LECTURES}
-
-    def _fraction(self, found: Evidence, values: dict[str, int], suffix: str) -> tuple[int, int] | None:
-        name = found.definition.id
-        return (values[f"{name}/n{suffix}"], values[f"{name}/d{suffix}"]) if found.fourni else None
-
-    def _one(
-        self, found: Evidence, lecture: str, numbers: tuple[int, int] | None, cible: int | None, hors: bool, rejets: int
-    ) -> Rate:
-        key = (found.definition.id, lecture, numbers, cible, hors, rejets)
-        if key not in self._rates:
-            fraction = Fraction(*(numbers or (None, None)))
-            etat, motif = judgement.judge(
-                found, fraction, cible, hors_periode=hors, rejets=rejets, illisibles=self.rejects.illisibles
-            )
-            definition = found.definition
-            self._rates[key] = Rate(definition.id, definition.libelle, lecture, fraction, cible, etat, motif)
-        return self._rates[key]

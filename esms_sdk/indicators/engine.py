@@ -3,7 +3,7 @@
 ``prepare`` leaves three temporary tables on the connection of a lot, which the numbers, their explanation and the
 work-list all read:
 
-- ``retenu`` (n, finess_et, finess_ej): the establishments asked for, numbered by FINESS;
+- ``retenu`` (n, and what ``Place`` has of ``etablissement``): the establishments asked for, numbered by FINESS;
 - ``fusion`` (usager_id, racine): the merged records and the record that each now is;
 - ``personne`` (n, usager_id, and a boolean for each of ``FAITS``): a row for each root person of whom one fact at least
   holds in the establishment.
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esms_sdk.indicators import (
     nb_dui_actifs,
@@ -67,9 +67,8 @@ class Question:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """The figures of one establishment, before they are judged: by indicator and reading, numerator and denominator."""
+class Place(NamedTuple):
+    """What the lot says of one establishment, with whether one of its exits of the year is of unknown kind."""
 
     finess_et: str
     finess_ej: str
@@ -79,14 +78,15 @@ class Numbers:
     date_fermeture: date | None
     date_deploiement: date | None
     sortie_inconnue: bool
-    values: dict[str, int]
 
 
 def prepare(con: duckdb.DuckDBPyConnection, question: Question) -> None:
     """Build the tables ``retenu``, ``fusion`` and ``personne`` on the connection of a lot."""
+    # An earlier answer is not kept in memory beside the new one.
+    con.execute("DROP TABLE IF EXISTS personne")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE retenu AS"
-        " SELECT CAST(row_number() OVER (ORDER BY finess_et) AS INTEGER) AS n, finess_et, finess_ej"
+        f" SELECT CAST(row_number() OVER (ORDER BY finess_et) AS INTEGER) AS n, {', '.join(Place._fields[:-1])}"
         " FROM etablissement WHERE finess_et IN (SELECT unnest(CAST(? AS VARCHAR[])))",
         [list(question.finess)],
     )
@@ -155,38 +155,43 @@ def per_person(lecture: str) -> dict[str, str]:
     return conditions | {name: condition.format(lecture=lecture) for name, condition in chosen.items()}
 
 
-def count(con: duckdb.DuckDBPyConnection, question: Question) -> Iterator[Numbers]:
-    """Yield the figures of every establishment asked for, by FINESS, after :func:`prepare`."""
-    conditions = per_person(question.options.denominateur)
-    names = [*conditions, "taux_mssante/n", *(f"{name}/n" for name in ECHANGES)]
-    persons = [f'count(*) FILTER (WHERE {condition}) AS "{name}"' for name, condition in conditions.items()]
-    exchanges = [f'count(*) FILTER (WHERE {condition}) AS "{name}/n"' for name, condition in ECHANGES.items()]
-    figures = ", ".join(f'coalesce("{name}", 0)' for name in names)
-    rows = con.execute(
-        question.sql(f"""
-SELECT finess_et, etablissement.finess_ej, denomination, profil_cibles, date_ouverture, date_fermeture,
-    date_deploiement, coalesce(sortie_inconnue, FALSE), {figures}
+def layout(lecture: str) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Return the distinct conditions of :func:`per_person`, and where each figure stands in a row of :func:`count`."""
+    conditions = per_person(lecture)
+    distinct = tuple(dict.fromkeys(conditions.values()))
+    places = {name: distinct.index(condition) for name, condition in conditions.items()}
+    others = ("taux_mssante/n", *(f"{name}/n" for name in ECHANGES))
+    return distinct, places | {name: len(distinct) + rank for rank, name in enumerate(others)}
+
+
+def count(con: duckdb.DuckDBPyConnection, question: Question) -> Iterator[tuple[Place, tuple[int, ...]]]:
+    """Yield every establishment asked for, by FINESS, with its values as :func:`layout` says, after :func:`prepare`."""
+    distinct, _ = layout(question.options.denominateur)
+    persons = [f"count(*) FILTER (WHERE {condition}) AS p{rank}" for rank, condition in enumerate(distinct)]
+    exchanges = [f"count(*) FILTER (WHERE {condition}) AS {name}" for name, condition in ECHANGES.items()]
+    names = [*(f"p{rank}" for rank in range(len(distinct))), "messages", *ECHANGES]
+    rows = fetch(
+        con,
+        question,
+        f"""
+SELECT {", ".join(Place._fields[:-1])}, coalesce(sortie_inconnue, FALSE),
+    {", ".join(f"coalesce({name}, 0)" for name in names)}
 FROM retenu
-JOIN etablissement USING (finess_et)
 LEFT JOIN (
     SELECT n, bool_or(sortie_inconnue) AS sortie_inconnue, {", ".join(persons)} FROM personne GROUP BY n
 ) USING (n)
 LEFT JOIN (
-    SELECT n, count(DISTINCT message_id) AS "taux_mssante/n"
+    SELECT n, count(DISTINCT message_id) AS messages
     FROM ({taux_mssante.MESSAGES}) JOIN retenu USING (finess_et) GROUP BY n
 ) USING (n)
 LEFT JOIN (
     SELECT finess_et, {", ".join(exchanges)} FROM echange_optionnel
     WHERE statut = 'SUCCES' AND horodatage >= {{debut}} AND horodatage < {{fin}} + INTERVAL 1 DAY GROUP BY finess_et
 ) USING (finess_et)
-ORDER BY n""")
-    ).fetchall()
+ORDER BY n""",
+    )
     for row in rows:
-        finess_et, finess_ej, denomination, profil, ouverture, fermeture, deploiement, sortie_inconnue = row[:8]
-        values = dict(zip(names, row[8:], strict=True))
-        yield Numbers(
-            finess_et, finess_ej, denomination, profil, ouverture, fermeture, deploiement, sortie_inconnue, values
-        )
+        yield Place._make(row[:8]), row[8:]
 
 
 def harmless_rejects(con: duckdb.DuckDBPyConnection, question: Question) -> dict[str, int]:

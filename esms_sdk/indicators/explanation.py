@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from esms_sdk import masking
 from esms_sdk.errors import UsageError
 from esms_sdk.indicators import engine, membership, situation
-from esms_sdk.indicators.amenagement import Amenagement
 from esms_sdk.indicators.compute import ask, compute_indicators
 from esms_sdk.indicators.definition import Definition, definitions
 from esms_sdk.indicators.membership import RAISONS
-from esms_sdk.indicators.result import Count, Etablissement, Indicateurs, Options, Rate
+from esms_sdk.indicators.result import Amenagement, Count, Etablissement, Indicateurs, Options, Rate
 from esms_sdk.period import annual_window
 
 if TYPE_CHECKING:

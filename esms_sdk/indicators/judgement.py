@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from esms_sdk.indicators.definition import Definition
 from esms_sdk.indicators.result import Fraction
-from esms_sdk.period import Period, annual_window
+from esms_sdk.period import Period
 
 if TYPE_CHECKING:
     from datetime import date
@@ -113,16 +114,19 @@ def outside(period: Period, ouverture: date | None, fermeture: date | None) -> b
     return (ouverture is not None and period.fin < ouverture) or (fermeture is not None and period.debut > fermeture)
 
 
-def reserves(lot: Lot, period: Period, *, sortie_inconnue: bool, deploiement: date | None) -> tuple[str, ...]:
-    """Return the reserves of an establishment, by code point: they stand beside an état and never change it."""
-    found = []
-    if deploiement is not None and deploiement > period.debut:
-        found.append("DEPLOIEMENT_EN_COURS")
-    if not lot.coverage("sejour").contains(annual_window(period)):
-        found.append("FILE_ACTIVE_PARTIELLE")
-    if sortie_inconnue:
-        found.append("SORTIE_NON_QUALIFIEE")
-    return tuple(found)
+@cache
+def reserves(*, deployed_late: bool, partial: bool, unknown_exit: bool) -> tuple[str, ...]:
+    """Return the reserves of an establishment, by code point: they stand beside an état and never change it.
+
+    ``deployed_late``: the DUI came into use after the first day of the period; ``partial``: the séjours do not cover
+    the annual window; ``unknown_exit``: one of the exits of the year may or may not be definitive.
+    """
+    found = {
+        "DEPLOIEMENT_EN_COURS": deployed_late,
+        "FILE_ACTIVE_PARTIELLE": partial,
+        "SORTIE_NON_QUALIFIEE": unknown_exit,
+    }
+    return tuple([reserve for reserve, holds in found.items() if holds])
 
 
 def rejects(lot: Lot, harmless: Mapping[str, int]) -> Rejects:

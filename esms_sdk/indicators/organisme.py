@@ -19,7 +19,7 @@ from esms_sdk.indicators.judgement import MOTIFS, Evidence
 from esms_sdk.indicators.result import LECTURES, Count, Etablissement, Rate
 
 if TYPE_CHECKING:
-    from esms_sdk.indicators.compute import Bench
+    from esms_sdk.indicators.bench import Bench
     from esms_sdk.lot import Lot
 
 _RATES = tuple(name for name in ORDER if name.startswith("taux_"))
@@ -40,10 +40,10 @@ def organismes_of(
         name: [e for e in etablissements if e.finess_et not in outside and _target(e, name) is not None]
         for name in _RATES
     }
-    values = _count(lot, question, kept)
+    values, at = _count(lot, question, kept)
     names = dict(lot.con.execute("SELECT finess_ej, raison_sociale FROM organisme").fetchall())
     contributing = {name: frozenset(e.finess_et for e in found) for name, found in kept.items()}
-    return tuple(_organisme(bench, names[ej], members[ej], contributing, values[ej]) for ej in sorted(members))
+    return tuple(_organisme(bench, names[ej], members[ej], contributing, values[ej], at) for ej in sorted(members))
 
 
 def _organisme(
@@ -51,12 +51,13 @@ def _organisme(
     name: str,
     members: Sequence[Etablissement],
     contributing: dict[str, frozenset[str]],
-    values: dict[str, int],
+    values: tuple[int, ...],
+    at: dict[str, int],
 ) -> Etablissement:
     indicateurs: list[Rate | Count] = []
     for indicateur, found in bench.evidence.items():
         if indicateur in contributing:
-            indicateurs.append(_rate(bench, found, members, contributing[indicateur], values))
+            indicateurs.append(_rate(bench, indicateur, members, contributing[indicateur], values, at))
         else:
             indicateurs.append(_sum(found, members))
     profils = {e.profil_cibles for e in members}
@@ -67,22 +68,23 @@ def _organisme(
         profil_cibles=profils.pop() if len(profils) == 1 else _MIXED,
         rejets_sejours=sum(e.rejets_sejours for e in members),
         reserves=tuple(sorted({reserve for e in members for reserve in e.reserves})),
-        personnes_accompagnees={one: values[f"accompagnees/{one}"] if bench.sejours else None for one in LECTURES},
+        personnes_accompagnees=bench.accompanied([values[at[f"accompagnees/{one}"]] for one in LECTURES]),
         indicateurs=tuple(indicateurs),
     )
 
 
 def _rate(
     bench: Bench,
-    found: Evidence,
+    indicateur: str,
     members: Sequence[Etablissement],
     contributing: frozenset[str],
-    values: dict[str, int],
-) -> Rate:
+    values: tuple[int, ...],
+    at: dict[str, int],
+) -> Rate | Count:
     taking_part = [e for e in members if e.finess_et in contributing]
-    targets = [t for e in taking_part or members if (t := _target(e, found.definition.id)) is not None]
+    targets = [t for e in taking_part or members if (t := _target(e, indicateur)) is not None]
     rejets = sum(e.rejets_sejours for e in taking_part)
-    return bench.rate(found, values, max(targets, default=None), not taking_part, rejets)
+    return bench.line(indicateur, max(targets, default=None), at).judged(values, not taking_part, rejets)
 
 
 def _sum(found: Evidence, members: Sequence[Etablissement]) -> Count:
@@ -98,8 +100,10 @@ def _target(etablissement: Etablissement, indicateur: str) -> int | None:
     return next(i.cible for i in etablissement.indicateurs if i.id == indicateur and isinstance(i, Rate))
 
 
-def _count(lot: Lot, question: Question, kept: dict[str, list[Etablissement]]) -> dict[str, dict[str, int]]:
-    """Return the figures of each organisme, under the names of :func:`engine.per_person`."""
+def _count(
+    lot: Lot, question: Question, kept: dict[str, list[Etablissement]]
+) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
+    """Return the values of each organisme, and by name of a figure (as in :func:`engine.per_person`) its place."""
     conditions = {
         name: f'"{name.partition("/")[0]}" AND {condition}'
         for name, condition in engine.per_person(question.options.denominateur).items()
@@ -132,5 +136,4 @@ SELECT finess_ej, {", ".join(f'coalesce("{name}", 0)' for name in (*conditions, 
 FROM (SELECT DISTINCT finess_ej FROM retenu)
 LEFT JOIN par_personne USING (finess_ej) LEFT JOIN par_message USING (finess_ej)""",
     )
-    names = (*conditions, "taux_mssante/n")
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+    return {row[0]: row[1:] for row in rows}, {name: rank for rank, name in enumerate((*conditions, "taux_mssante/n"))}

@@ -85,8 +85,26 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Amenagement:
+    """One granted adaptation, for one establishment or for all (``finess_et`` null), with the decision's reference.
+
+    Either ``cible`` (in %) replaces the target, or ``sans_objet`` takes it away.
+    """
+
+    finess_et: str | None
+    indicateur: str
+    reference: str
+    cible: int | None = None
+    sans_objet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Indicateurs:
-    """The indicators of a lot for one period, one :class:`Etablissement` a FINESS, sorted by ``finess_et``."""
+    """The indicators of a lot for one period, one :class:`Etablissement` a FINESS, sorted by ``finess_et``.
+
+    ``organismes`` (asked for with ``--by ej``) has one entry a FINESS juridique, its ``finess_et`` empty;
+    ``amenagements`` are those that were applied.
+    """
 
     regles: dict[str, str]
     options: Options
@@ -95,6 +113,7 @@ class Indicateurs:
     lot: dict[str, Any]
     etablissements: tuple[Etablissement, ...]
     organismes: tuple[Etablissement, ...] = field(default=())
+    amenagements: tuple[Amenagement, ...] = field(default=())
 
     def __iter__(self) -> Iterator[Etablissement]:
         return iter(self.etablissements)

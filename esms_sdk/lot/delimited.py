@@ -178,18 +178,19 @@ def _relation(
     if quotes and con.execute(f"select count(*) from ({lines}) where {_ODD}").fetchall() != [(0,)]:
         con.execute(f"create or replace table {table}_enregistrement as {_records(con, lines, mark, table, width)}")
         lines = f"select n, l from {table}_enregistrement"
-    blank = database.text(" \t" + mark)
+    blank = database.text(" \t" + mark + '"' * quotes)
     cells = "".join(f", nullif(p[{i}], '') as {database.name(c)}" for i, c in enumerate(names, 1))
     broken = f"len(list_filter(p, lambda x: starts_with(x, '{SENTINEL}'))) > 0"
     beyond = f"p[{width + 1}:]"
     found = f"case when len(p) > {width} and trim(array_to_string({beyond}, '')) = '' then {width} else len(p) end"
+    filled = f"not contains({blank}, l[1]) or ltrim(l, {blank}) <> ''"
     if quotes:
         found = f"case when {broken} then -1 else {found} end"
+        filled += " or ltrim(array_to_string(p, ''), ' \t') <> ''"
     return (
         f"select n as _ligne, {found} as _cellules, "
         f"array_to_string({beyond}, {database.text(mark)}) as _surplus{cells} "
-        f"from (select n, {_cells('l', mark, quotes)} as p from ({lines}) "
-        f"where l <> '' and (not contains({blank}, l[1]) or ltrim(l, {blank}) <> ''))"
+        f"from (select n, l, {_cells('l', mark, quotes)} as p from ({lines}) where l <> '') where {filled}"
     )
 
 

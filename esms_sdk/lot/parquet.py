@@ -88,6 +88,14 @@ def sealed(con: duckdb.DuckDBPyConnection, found: Mapping[str, TableFiles]) -> l
     return statements
 
 
+def rows(con: duckdb.DuckDBPyConnection, table: Table, files: TableFiles) -> str:
+    """Return the query of the rows of a table that ``esms import`` wrote."""
+    found = schemas(con, files.paths[:1])[files.paths[0]]
+    assert not isinstance(found, Fault)
+    group = _Group(files.paths, frozenset(column for column, _ in found))
+    return f"select {tables.names(table, default=True)} from ({_union(table, [group], (), place=False)})"
+
+
 def from_parquet(
     con: duckdb.DuckDBPyConnection, table: Table, files: TableFiles, lot: Path
 ) -> tuple[Judged | None, list[Fault]]:

@@ -32,14 +32,21 @@ def write_table(con: duckdb.DuckDBPyConnection, table: Table, columns: list[str]
         return count
     target = folder / table.name
     target.mkdir()
+    write_months(con, table, columns, rows, target)
+    return count
+
+
+def write_months(con: duckdb.DuckDBPyConnection, table: Table, columns: list[str], rows: str, target: Path) -> None:
+    """Write the relation ``rows`` of a dated log into the folder ``target``, a file for each month that it has."""
+    names, time = ", ".join(database.name(c) for c in columns), DATED_LOGS[table.name]
+    order = ", ".join(database.name(c) for c in (time, *(c for c in (table.key or columns) if c != time)))
     con.execute(f"create or replace temp table _ecrit as select {names} from {rows} order by {order}")
     months = con.execute(f"select distinct strftime({time}, '%Y-%m') as mois from _ecrit order by mois").fetchall()
     for (month,) in months:
         bounds = f"{time} >= date '{month}-01' and {time} < date '{month}-01' + interval 1 month"
         _copy(con, f"select * from _ecrit where {bounds} order by {order}", target / f"{month}.parquet")
     con.execute("drop table _ecrit")
-    return count
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    con.execute(f"copy ({query}) to {database.text(str(path))} ({_OPTIONS})")
+    con.execute(f"copy ({query}) to {database.text(database.path_text(path))} ({_OPTIONS})")

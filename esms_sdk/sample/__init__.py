@@ -12,13 +12,17 @@ from esms_sdk.sample.world import World
 
 __all__ = ["KINDS", "generate"]
 
+Files = dict[str, bytes]
+
 
 def generate(kind: str, out: Path, seed: int = 1, *, personnes: int = PERSONNES) -> None:
     """Write the world of ``seed`` with about ``personnes`` persons (300 or more) as files of the folder ``out``.
 
-    ``kind`` is ``lot`` (a lot canonique in CSV) or ``soleo`` (an export of that fictional vendor in ``export/``, what
-    its import must give in ``attendu/`` and the indicators in ``indicateurs/``).  Same arguments, same bytes (those of
-    compressed files for one version of zlib).  Files of the same name are replaced.  Raises :class:`UsageError`.
+    ``kind`` is ``lot`` (a lot canonique in CSV), or a fictional vendor, ``soleo`` (CSV), ``hestia`` (workbooks) or
+    ``mediadom`` (the SQL script of a database): its export in ``export/``, what its import must give in ``attendu/``
+    and the indicators, the same for the three, in ``indicateurs/``.  Same arguments, same bytes (those of compressed
+    files for one version of zlib and of XlsxWriter).  Files of the same name are replaced.  Raises
+    :class:`UsageError`.
     """
     if kind not in KINDS:
         raise UsageError("ESMS-E191", f"sorte d'échantillon inconnue : {kind}", hint=f"Sortes : {', '.join(KINDS)}.")
@@ -33,15 +37,38 @@ def _soleo(world: World, out: Path) -> None:
     from esms_sdk.sample.soleo.dialects import files
 
     made = export(world)
-    for folder, contents in (
-        ("export", files(made.sources)),
-        ("attendu", import_files(made)),
-        ("indicateurs", indicator_files(made)),
-    ):
-        (out / folder).mkdir(exist_ok=True)
+    _write(out, files(made.sources), import_files(made), indicator_files(made))
+
+
+def _hestia(world: World, out: Path) -> None:
+    from esms_sdk.sample import hestia, soleo
+    from esms_sdk.sample.hestia.sheets import files
+    from esms_sdk.sample.losses import losses
+    from esms_sdk.sample.outcome_files import import_files, indicator_files
+
+    made = hestia.export(world, losses(soleo.export(world)))
+    imported = import_files(made.outcome, made.lines)
+    _write(out, files(made.feuilles), imported, indicator_files(made.outcome, [world]))
+
+
+def _mediadom(world: World, out: Path) -> None:
+    from esms_sdk.sample import mediadom, soleo
+    from esms_sdk.sample.losses import losses
+    from esms_sdk.sample.outcome_files import import_files, indicator_files
+
+    made = mediadom.export([(world, losses(soleo.export(world)))])
+    imported = import_files(made.outcome, made.lines)
+    _write(out, mediadom.files(made), imported, indicator_files(made.outcome, [world]))
+
+
+def _write(out: Path, export: Files, imported: Files, indicators: Files) -> None:
+    for folder, contents in (("export", export), ("attendu", imported), ("indicateurs", indicators)):
         for name, content in contents.items():
+            (out / folder / name).parent.mkdir(parents=True, exist_ok=True)
             (out / folder / name).write_bytes(content)
 
 
-KINDS: dict[str, Callable[[World, Path], None]] = {"lot": canonical.write, "soleo": _soleo}
+KINDS: dict[str, Callable[[World, Path], None]] = {
+    "lot": canonical.write, "soleo": _soleo, "hestia": _hestia, "mediadom": _mediadom,
+}  # fmt: skip
 """What a world can be written as."""

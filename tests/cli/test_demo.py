@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,14 @@ def _places(rejects: str) -> list[tuple[str, ...]]:
     """Source, line, table, column and code; the keys may be masked."""
     rows = [line.split(";") for line in rejects.splitlines()]
     return sorted((*row[:3], *row[4:6]) for row in rows)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_run_that_is_asked_to_end_leaves_nothing_behind(tmp_path):
+    command = [sys.executable, "-m", "esms_sdk", "demo"]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, env=poor_environment())
+    while running.poll() is None and not list(tmp_path.glob(".esms-demo.esms-tmp/*")):
+        time.sleep(0.01)
+    running.terminate()
+    assert running.wait() == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

@@ -103,7 +103,7 @@ def test_a_command_that_does_not_exist_is_2_and_the_near_one_is_named(capsys):
         ),
         (["import", "a.csv", "--adapter", "x", "--out", "o", "--lot-set", "mode"], "attendu : CLE=VALEUR"),
         (["import", "a.csv", "--adapter", "x", "--out", "o", "--max", "3"], "arguments inconnus : --max 3"),
-        (["import", "--adapter", "x", "--out", "o"], "il manque : SOURCE"),
+        (["import", "--out", "o"], "il manque : --adapter"),
         (["explain", "lot", "--measured-on", "2025-09-30"], "il manque : --finess, --indicator"),
         (["adapter"], "il manque : ACTION"),
         (["doctor", "--format", "xml"], "valeur inconnue : 'xml'"),

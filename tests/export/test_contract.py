@@ -12,7 +12,7 @@ import pytest
 
 import esms_sdk
 from esms_sdk.export import as_contract, write_indicators
-from esms_sdk.indicators.result import Etablissement, Indicateurs, Options
+from esms_sdk.indicators.result import Amenagement, Etablissement, Indicateurs, Options
 
 RATES = ["taux_dossiers_actifs", "taux_projet_personnalise", "taux_evenement_agenda", "taux_mssante", "taux_dmp"]
 COUNTS = ["nb_dui_actifs", "nb_eprescription", "nb_eparcours"]
@@ -127,3 +127,14 @@ def test_the_file_is_utf_8_with_rates_of_one_decimal_and_a_final_newline(result:
     assert '"taux": 93.8,' in text and '"taux": 100.0,' in text and '"taux": 0.0,' in text
     assert "personnalisé" in text
     assert json.loads(text) == as_contract(result)
+
+
+def test_a_granted_adaptation_is_told_with_its_decision(result: Indicateurs, tmp_path: Path) -> None:
+    granted = Amenagement("000000117", "taux_dmp", "décision ARS 2025-12", cible=50)
+    told = replace(result, amenagements=(granted,))
+    write_indicators(told, tmp_path)
+
+    assert as_contract(told)["amenagements"] == [
+        {"finess_et": "000000117", "indicateur": "taux_dmp", "cible": 50, "reference": "décision ARS 2025-12"}
+    ]
+    assert "décision ARS 2025-12" in (tmp_path / "indicateurs.html").read_text(encoding="utf-8")

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from esms_sdk.indicators import Count, Indicateurs, Rate, compute_indicators, explain, worklist
 from esms_sdk.lot import Lot as OpenLot
 from esms_sdk.lot import open_lot
-from tests.indicators import reference
+from tests.indicators import reference, reference_verdicts
 from tests.indicators.documents import etablissement_document, options_of
 from tests.indicators.loaded import loaded
 from tests.indicators.worlds import World, worlds
 from tests.lots import write_lot
 
 few = settings(max_examples=12, suppress_health_check=list(HealthCheck))
-many = settings(max_examples=50, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=35, suppress_health_check=list(HealthCheck))
 CHOICES = [(d, e) for d in ("periode", "annuelle") for e in ("dans_la_periode", "sans_borne")]
 
 
@@ -49,7 +49,7 @@ def _documents(result: Indicateurs) -> list[dict[str, Any]]:
 def test_the_engine_agrees_with_the_reference(world):
     with loaded(world.lot) as lot:
         for question in (world.question, _other_reading(world.question)):
-            assert _documents(_computed(lot, question)) == reference.compute(world.lot, question)
+            assert _documents(_computed(lot, question)) == reference_verdicts.compute(world.lot, question)
 
 
 def _other_reading(question: reference.Question) -> reference.Question:
@@ -62,7 +62,7 @@ def test_the_engine_agrees_with_the_reference_through_files_under_every_option(w
     with _opened(world.lot) as lot:
         for denominateur, evenements in CHOICES:
             question = replace(world.question, denominateur=denominateur, evenements=evenements)
-            assert _documents(_computed(lot, question)) == reference.compute(world.lot, question)
+            assert _documents(_computed(lot, question)) == reference_verdicts.compute(world.lot, question)
 
 
 @few
@@ -72,7 +72,7 @@ def test_an_organisme_counts_each_person_once_over_its_establishments(world):
         result = _computed(lot, world.question, by_ej=True)
     assert [o.finess_ej for o in result.organismes] == sorted({e.finess_ej for e in result})
     for organisme in result.organismes:
-        fractions = reference.organisme_fractions(world.lot, world.question, organisme.finess_ej)
+        fractions = reference_verdicts.organisme_fractions(world.lot, world.question, organisme.finess_ej)
         for rate in organisme.indicateurs:
             if isinstance(rate, Rate) and rate.fraction.numerateur is not None:
                 assert (rate.fraction.numerateur, rate.fraction.denominateur) == fractions[rate.id]
@@ -106,7 +106,9 @@ def test_a_neighbour_changes_nothing(world):
             assert _documents(_computed(lot, world.question, finess=[finess])) == [expected]
     alone = [e for e in together if e["finess_et"] == places[0]]
     emptied = _only(world, places[0])
-    if not reference.unreadable_rejects_spoil(world.lot) and not reference.unreadable_rejects_spoil(emptied):
+    if not reference_verdicts.unreadable_rejects_spoil(world.lot) and not reference_verdicts.unreadable_rejects_spoil(
+        emptied
+    ):
         with loaded(emptied) as lot:
             assert _documents(_computed(lot, world.question)) == alone
 
@@ -154,7 +156,7 @@ def test_a_rate_lies_between_0_and_100_except_that_of_mssante(world):
                     assert (one.fraction.numerateur or 0) <= (one.fraction.denominateur or 0)
 
 
-@few
+@settings(few, max_examples=4)
 @given(worlds())
 def test_an_explanation_adds_up_to_the_number_that_it_explains(world):
     options, granted = options_of(world.question)

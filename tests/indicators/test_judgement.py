@@ -33,7 +33,16 @@ def test_nine_of_ten_reach_the_target_and_nothing_is_held_against_them():
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "shown"),
-    [(1, 8, 12.5), (2, 3, 66.7), (899, 1000, 89.9), (1999, 2000, 100.0), (1, 2000, 0.1), (1, 2001, 0.0), (5, 4, 125.0)],
+    [
+        (1, 8, 12.5),
+        (2, 3, 66.7),
+        (899, 1000, 89.9),
+        (1999, 2000, 100.0),
+        (1, 2000, 0.1),
+        (5, 2000, 0.3),
+        (1, 2001, 0.0),
+        (5, 4, 125.0),
+    ],
 )
 def test_a_rate_is_printed_with_one_decimal_half_up(numerator, denominator, shown):
     assert Fraction(numerator, denominator).taux == shown

@@ -17,6 +17,7 @@ from tests.indicators.reference import Lot, Question
 from tests.lots import MANIFEST
 
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 PLACES = ("000000117", "000000125", "000000133", "000000141", "000000158")
 JURIDIQUES = ("000000018", "000000026")
 MEASURES = (
@@ -109,6 +110,10 @@ class _Maker:
         return self.some(later, empty) if later else None
 
     def moment(self) -> datetime:
+        """A moment, often the first or the last of the period, or the second beside it."""
+        start, stop = datetime.combine(self.first, time(0)), datetime.combine(self.last + DAY, time(0))
+        if self.random.random() < 0.4:
+            return self.random.choice([start, start - SECOND, stop, stop - SECOND])
         return datetime.combine(self.day(), self.random.choice([time(0), time(12), time(23, 59, 59)]))
 
     def tables(self, *, places: int, persons: int, density: int) -> dict[str, list[dict[str, Any]]]:
@@ -194,12 +199,17 @@ class _Maker:
         return rows
 
     def evenement(self, name: str, dossier: str) -> dict[str, Any]:
-        start = self.day()
+        start, end = self.day(), None
+        if self.random.random() < 0.4:
+            before = self.first - DAY * self.random.choice([1, 40])
+            start, end = before, self.some([self.first - DAY, self.first, self.last + DAY])
+        elif self.random.random() < 0.5:
+            end = self.after(start, 0.0)
         return {
             "evenement_id": f"E{name}",
             "dossier_id": dossier,
             "date_debut": start,
-            "date_fin": self.after(start, 0.5),
+            "date_fin": end,
             "statut": self.random.choice(["PLANIFIE", "VALIDE", "TERMINE", "ANNULE"]),
         }
 

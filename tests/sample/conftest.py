@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from esms_sdk.sample import canonical
+from esms_sdk.sample import canonical, hestia, mediadom
 from esms_sdk.sample.build import build
 from esms_sdk.sample.canonical import Tables
 from esms_sdk.sample.expected import import_files, truth
+from esms_sdk.sample.losses import Losses, losses
 from esms_sdk.sample.soleo import Export, export
 from esms_sdk.sample.soleo.dialects import files
 from esms_sdk.sample.truth import Truth
@@ -46,3 +47,19 @@ def wanted(soleo) -> dict[str, bytes]:
 def packed(soleo) -> dict[str, bytes]:
     """The files of the export, by name."""
     return files(soleo.sources)
+
+
+@pytest.fixture(scope="session")
+def lost(soleo) -> Losses:
+    """What every vendor's export of the world loses."""
+    return losses(soleo)
+
+
+@pytest.fixture(scope="session", name="hestia")
+def hestia_export(world, lost) -> hestia.Export:
+    return hestia.export(world, lost)
+
+
+@pytest.fixture(scope="session", name="mediadom")
+def mediadom_export(world, lost) -> mediadom.Export:
+    return mediadom.export([(world, lost)])

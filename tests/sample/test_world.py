@@ -119,8 +119,8 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert one == two
 
 
-@pytest.mark.parametrize(("kind", "persons"), [("hestia", 600), ("lot", 12)])
+@pytest.mark.parametrize(("kind", "persons"), [("minerve", 600), ("lot", 12)])
 def test_a_kind_or_a_size_that_does_not_exist_is_refused_by_name(tmp_path, kind, persons):
-    with pytest.raises(UsageError, match=kind if kind == "hestia" else str(persons)):
+    with pytest.raises(UsageError, match=kind if kind == "minerve" else str(persons)):
         generate(kind, tmp_path / "out", personnes=persons)
     assert not (tmp_path / "out").exists()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from esms_sdk.errors import SourceError
+
+# A folder with one of these sets of names is a result of ours, never a source: its rejected rows would come in again.
+_OURS = ({"manifeste.json"}, {"rejets.csv", "libelles_inconnus.csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +31,90 @@ class SourceFile:
 
     def matches(self, patterns: Iterable[str]) -> bool:
         """Say whether the file's own name is one of the patterns (case ignored), with or without ``.gz``."""
-        own = PurePosixPath(self.name).name.lower()
+        own = _compared(_readable(PurePosixPath(self.member or self.path.name).name))
         names = (own, own.removesuffix(".gz"))
-        return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)
+        return any(fnmatchcase(name, _compared(pattern)) for pattern in patterns for name in names)
 
 
-def _archived(name: str, path: Path) -> Iterable[SourceFile]:
+def _compared(name: str) -> str:
+    """Return a name as it is compared; a Mac writes é as two characters."""
+    return unicodedata.normalize("NFC", name).lower()
+
+
+def _readable(name: str) -> str:
+    """Return a name as text, also on a system that knows no UTF-8."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+
+
+def _hidden(name: str) -> bool:
+    """Say whether a file is none of the user's: hidden, or what a Mac puts beside each file of an archive."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+
+
+def _archived(name: str, path: Path) -> Iterator[SourceFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    except (OSError, zipfile.BadZipFile) as error:
-        raise SourceError("ESMS-E303", f"archive illisible : {name}") from error
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        hint = "Vérifier que l'archive est entière."
+        raise SourceError("ESMS-E303", f"archive illisible : {name} ({type(error).__name__})", hint=hint) from None
     for member in members:
-        yield SourceFile(f"{name}/{member}", path, member)
+        if not _hidden(member.lstrip("./")):
+            yield SourceFile(f"{name}/{member}", path, member)
 
 
-def _inside(path: Path, name: str) -> Iterable[SourceFile]:
+def _inside(path: Path, name: str) -> Iterator[SourceFile]:
     if path.suffix.lower() == ".zip":
         yield from _archived(name, path)
     else:
         yield SourceFile(name, path)
 
 
-def find(given: Sequence[Path]) -> list[SourceFile]:
-    """Return every file under the given files and folders (recursive; zip archives opened), sorted, names unique.
+def _walked(folder: Path, output: Collection[Path]) -> Iterator[Path]:
+    """Yield the files under a folder, less hidden ones and what the SDK itself wrote or is writing there."""
+    for where, folders, names in os.walk(folder):
+        here = Path(where)
+        folders[:] = [
+            name for name in folders if not _hidden(name) and here / name not in output and not _ours(here / name)
+        ]
+        yield from (here / name for name in names if not _hidden(name))
 
-    A file of a folder is named by its path in that folder.  Raises :class:`SourceError` for a path that is not there.
+
+def _ours(folder: Path) -> bool:
+    return any(all((folder / name).is_file() for name in names) for names in _OURS)
+
+
+def find(given: Sequence[Path], output: Collection[Path] = ()) -> list[SourceFile]:
+    """Return every file under the given files and folders (recursive; zip archives opened), names unique.
+
+    A file of a folder is named by its path in that folder; one that is given twice is read once.  What is under one of
+    the absolute paths ``output`` is left out.  Raises :class:`SourceError` for a path that is not there.
     """
     found: list[SourceFile] = []
     for path in given:
         if path.is_dir():
-            for inner in sorted(p for p in path.rglob("*") if p.is_file()):
-                found += _inside(inner, inner.relative_to(path).as_posix())
+            root = path.resolve()
+            named = {_readable(inner.relative_to(root).as_posix()): inner for inner in _walked(root, output)}
+            for name in sorted(named):
+                found += _inside(named[name], name)
         elif path.is_file():
-            found += _inside(path, path.name)
+            found += _inside(path, _readable(path.name))
         else:
-            raise SourceError(
-                "ESMS-E304", f"source introuvable : {path.name}", hint="Vérifier le chemin donné à «esms import»."
-            )
-    names: dict[str, int] = {}
-    unique: list[SourceFile] = []
+            hint = "Vérifier le chemin donné à «esms import»."
+            raise SourceError("ESMS-E304", f"source introuvable : {_readable(path.name or str(path))}", hint=hint)
+    return list(_unique(found))
+
+
+def _unique(found: Iterable[SourceFile]) -> Iterator[SourceFile]:
+    places: set[tuple[str, str | None]] = set()
+    names: set[str] = set()
     for one in found:
-        names[one.name] = names.get(one.name, 0) + 1
-        number = names[one.name]
-        name = one.name if number == 1 else f"{one.name}~{number}"
-        unique.append(SourceFile(name, one.path, one.member))
-    return unique
+        place = (os.path.realpath(one.path), one.member)
+        if place in places:
+            continue
+        places.add(place)
+        name, number = one.name, 2
+        while name in names:
+            name, number = f"{one.name}~{number}", number + 1
+        names.add(name)
+        yield replace(one, name=name)

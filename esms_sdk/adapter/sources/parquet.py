@@ -40,8 +40,9 @@ def relation(
         cells = {name: texts.as_text(database.name(c), types[c]) for name, c in zip(names, types, strict=True)}
         read.append((number, file, scan, cells))
         seen |= dict.fromkeys(names)
+    absent = frozenset(source.colonnes_facultatives).difference(seen)
     seen |= dict.fromkeys(source.colonnes_facultatives)
-    return Relation(tuple(seen), " union all ".join(_one(*one, tuple(seen)) for one in read))
+    return Relation(tuple(seen), " union all ".join(_one(*one, tuple(seen)) for one in read), absent)
 
 
 def _types(con: duckdb.DuckDBPyConnection, scan: str, file: SourceFile) -> dict[str, str]:

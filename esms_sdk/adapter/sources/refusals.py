@@ -72,12 +72,12 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     ),
     ("remaining connection|too many", "trop de connexions ouvertes", "Attendre, ou augmenter la limite du serveur."),
 )
-_WRITES = re.compile("(?i)25006|read.?only|lecture seule|ora-01456|ora-16000|\\b1792\\b")
-_FORBIDDEN = re.compile("(?i)42501|permission denied|droit refusé|ora-01031|ora-41900|\\b1142\\b|\\b229\\b")
+_WRITES = re.compile("(?i)25006|read.?only|lecture seule|ora-01456|ora-16000|^1792\\b")
+_FORBIDDEN = re.compile("(?i)42501|permission denied|droit refusé|ora-01031|ora-41900|^1142\\b|\\(229\\)")
 _SQL = re.compile(
     "(?i)no such (table|column|function)|syntax error|ambiguous column|incomplete input|unrecognized token"
     "|misuse of aggregate|one statement at a time|invalid (column|object) name"
-    "|ora-009\\d\\d|\\b10(46|49|52|54|55|60|64)\\b|\\b114[67]\\b"
+    "|ora-009\\d\\d|^10(46|49|52|54|55|60|64)\\b|^114[67]\\b"
 )
 
 
@@ -133,43 +133,43 @@ def _driver_missing(error: ImportError, where: str) -> SourceError:
 
 def statement(error: Exception, where: str, query: str, secrets: Secrets) -> EsmsError:
     """Return the error of a query that the database did not run."""
-    original = _original(error)
     said = f"{_code(error)} {_message(error)}"
-    shown = secrets.hide(_message(original), query)
-    if _WRITES.search(said):
-        return AdapterError(
-            "ESMS-E223",
-            f"{where} : la requête écrit dans la base ; la lecture seule l'a refusée",
-            hint="N'employer que des SELECT.",
-        )
-    if _FORBIDDEN.search(said):
-        return AdapterError(
-            "ESMS-E223",
-            f"{where} : le compte n'a pas le droit de lire : {shown}",
-            hint="GRANT SELECT sur les tables de la requête, à ce compte.",
-        )
-    if _code(error).startswith(("42", "3F")) or _SQL.search(said):
-        return AdapterError(
-            "ESMS-E223",
-            f"{where} : requête refusée par la base : {shown}",
-            hint="Essayer la requête dans l'outil de la base.",
-        )
-    return reading(error, where, query, secrets)
+    return _of_the_query(error, said, where, query, secrets) or _of_the_reading(error, where)
 
 
 def reading(error: Exception, where: str, query: str, secrets: Secrets) -> EsmsError:
-    """Return the error of a reading that broke off; a value may stand in the message, which is not shown."""
+    """Return the error of a reading that broke off: its code alone is trusted, a value may stand in its message."""
+    return _of_the_query(error, _code(error), where, query, secrets) or _of_the_reading(error, where)
+
+
+def _of_the_query(error: Exception, said: str, where: str, query: str, secrets: Secrets) -> AdapterError | None:
+    shown = secrets.hide(_message(error), query)
+    if _WRITES.search(said):
+        message = f"{where} : la requête écrit dans la base ; la lecture seule l'a refusée"
+        return AdapterError("ESMS-E223", message, hint="N'employer que des SELECT.")
+    if _FORBIDDEN.search(said):
+        message = f"{where} : le compte n'a pas le droit de lire : {shown}"
+        return AdapterError("ESMS-E223", message, hint="GRANT SELECT sur les tables de la requête, à ce compte.")
+    if _code(error).startswith(("42", "3F")) or _SQL.search(said):
+        message = f"{where} : requête refusée par la base : {shown}"
+        return AdapterError("ESMS-E223", message, hint="Essayer la requête dans l'outil de la base.")
+    return None
+
+
+def unreadable(where: str, why: str) -> SourceError:
+    """Return the error of a value that cannot become text."""
+    return SourceError(
+        "ESMS-E322",
+        f"{where} : une valeur n'a pas pu être rendue ({why})",
+        hint="Convertir la colonne en texte dans la requête (CAST) : date infinie, année hors limites, encodage.",
+    )
+
+
+def _of_the_reading(error: Exception, where: str) -> SourceError:
     code, said = _code(error), _message(error).lower()
-    if (
-        isinstance(error, (OverflowError, ValueError))
-        or code.startswith("22")
-        or re.search("too (large|small)|out of range|decod|encod|convert", said)
-    ):
-        return SourceError(
-            "ESMS-E322",
-            f"{where} : une valeur n'a pas pu être rendue ({_signed(error)})",
-            hint="Convertir la colonne en texte dans la requête (CAST) : date infinie, année hors limites, encodage.",
-        )
+    value = "too (large|small)|out of range|decod|encod|convert"
+    if isinstance(error, (OverflowError, ValueError)) or code.startswith("22") or re.search(value, said):
+        return unreadable(where, _signed(error))
     if code.startswith("40") or "deadlock" in said or "snapshot too old" in said or "ora-01555" in said:
         return SourceError(
             "ESMS-E322",

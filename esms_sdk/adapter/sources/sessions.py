@@ -50,24 +50,34 @@ class Session:
     def __init__(self, connection: Any, place: str, secrets: Secrets | None = None) -> None:
         self.connection, self.place, self.secrets = connection, place, secrets or Secrets()
         self.driver = type(connection).__module__.partition(".")[0]
+        self.cursor: Any = None
         if statement := _ONE_MOMENT.get(_DIALECTS.get(self.driver, "")):
-            cursor = self.connection.cursor()
-            cursor.execute(statement)
-            cursor.close()
+            try:
+                self.cursor = connection.cursor()
+                self.cursor.execute(statement)
+            except BaseException:
+                self.close()
+                raise
 
     def execute(self, query: str) -> Cursor:
         """Run a query and return its cursor, whose rows stay on the server; raises the driver's own errors."""
         options, module = _STREAMING.get(self.driver, ({}, ""))
         kinds = (importlib.import_module(module).SSCursor,) if module else ()
-        cursor: Any = self.connection.cursor(*kinds, **options)
+        self._close_cursor()
+        self.cursor = self.connection.cursor(*kinds, **options)
         with contextlib.suppress(AttributeError):
-            cursor.arraysize = BATCH
-        cursor.execute(query)
-        found: Cursor = cursor
+            self.cursor.arraysize = BATCH
+        self.cursor.execute(query)
+        found: Cursor = self.cursor
         return found
+
+    def _close_cursor(self) -> None:
+        with contextlib.suppress(Exception):
+            self.cursor.close()
 
     def close(self) -> None:
         """Close without a word: many drivers fail on a connection that the server closed."""
+        self._close_cursor()
         with contextlib.suppress(Exception):
             self.connection.rollback()
         with contextlib.suppress(Exception):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esms_sdk import database
 from esms_sdk.adapter.mapping import Source
-from esms_sdk.adapter.sources import columns, credentials, sessions, texts
+from esms_sdk.adapter.sources import columns, credentials, postgres_copy, sessions, texts
 from esms_sdk.adapter.sources.files import SourceFile
 from esms_sdk.adapter.sources.local import local_copy
 from esms_sdk.adapter.sources.relation import LINE_BITS, Relation
@@ -72,17 +72,28 @@ def relation(
     seen: dict[str, None] = {}
     parts: list[tuple[int, SourceFile, Path, list[str]]] = []
     for number, file in files:
-        session = _session(source, file, work)
-        cursor = sessions.execute(session, query)
-        names = columns.named(
-            [str(one[0] or "") for one in cursor.description], needed, source.colonnes_facultatives, _told(source, file)
-        )
-        kept = work / f"requete_{number}"
-        _copy(con, session, cursor, query, names, kept)
+        session, kept = _session(source, file, work), work / f"requete_{number}"
+
+        def named(
+            given: Sequence[str],
+            place: str = _told(source, file),
+            optional: Sequence[str] = source.colonnes_facultatives,
+        ) -> list[str]:
+            return columns.named(given, needed, optional, place)
+
+        if session.driver == postgres_copy.DRIVER:
+            described = postgres_copy.describe(session, query)
+            names = named([name for name, _ in described])
+            postgres_copy.copy(con, session, query, described, names, _RANK, kept)
+        else:
+            cursor = sessions.execute(session, query)
+            names = named([str(one[0] or "") for one in cursor.description])
+            _copy(con, session, cursor, query, names, kept)
         parts.append((number, file, kept, names))
         seen |= dict.fromkeys(names)
+    absent = frozenset(source.colonnes_facultatives).difference(seen)
     seen |= dict.fromkeys(source.colonnes_facultatives)
-    return Relation(tuple(seen), " union all ".join(_part(*part, tuple(seen)) for part in parts))
+    return Relation(tuple(seen), " union all ".join(_part(*part, tuple(seen)) for part in parts), absent)
 
 
 def finish(work: Path) -> None:
@@ -162,15 +173,16 @@ def _write(con: duckdb.DuckDBPyConnection, batch: pyarrow.Table, path: Path) -> 
         for name, kind, *_ in con.execute(f"describe {_BATCH}").fetchall()
         if name != _RANK
     )
-    con.execute(f"copy (select {_RANK}{cells} from {_BATCH}) to {database.text(str(path))} (format parquet)")
+    con.execute(f"copy (select {_RANK}{cells} from {_BATCH}) to {database.text(database.path_text(path))} (format parquet)")
     con.unregister(_BATCH)
 
 
 def _part(number: int, file: SourceFile, kept: Path, names: Sequence[str], seen: Sequence[str]) -> str:
     null = "cast(null as varchar)"
+    files = database.file(kept).removesuffix("'") + "/*.parquet'"
     cells = "".join(f", {database.name(c) if c in names else null} as {database.name(c)}" for c in seen)
     return (
         f"select {number << LINE_BITS} + {_RANK} as _r, {database.text(file.name)} as _fichier, "
         f"cast(null as bigint) as _ligne, false as _irreguliere, '' as _surplus{cells} "
-        f"from read_parquet({database.file(kept)[:-1]}/*.parquet')"
+        f"from read_parquet({files})"
     )

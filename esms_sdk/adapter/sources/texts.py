@@ -92,8 +92,10 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return _time(value)
-    if isinstance(value, (date, time)):
+        return _moment(value)
+    if isinstance(value, time):
+        return value.isoformat().rstrip("0") if value.microsecond and not value.tzinfo else value.isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
         return _duration(value)
@@ -108,9 +110,12 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _time(value: datetime) -> str:
+def _moment(value: datetime) -> str:
+    """Write an instant in UTC, a naive time as it is; the fraction of a second without the zeros that end it."""
     if value.tzinfo is not None:
-        value = value.astimezone(UTC)
+        # A null date of the year 1 may have no UTC.
+        with contextlib.suppress(OverflowError):
+            value = value.astimezone(UTC)
     text = value.replace(tzinfo=None).isoformat()
     return (text.rstrip("0") if value.microsecond else text) + ("+00:00" if value.tzinfo else "")
 

@@ -108,11 +108,12 @@ def files(sources: list[Source]) -> dict[str, bytes]:
         if source.member:
             archives.setdefault(source.path, []).append((source.member, content))
         else:
-            made[source.path] = _gzip(content) if source.path.endswith(".gz") else content
+            made[source.path] = gzipped(content) if source.path.endswith(".gz") else content
     return {**made, **{path: _zip(members) for path, members in archives.items()}}
 
 
-def _gzip(content: bytes) -> bytes:
+def gzipped(content: bytes) -> bytes:
+    """Return ``content`` packed, the same for one version of zlib."""
     raw = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=9, mtime=0) as packed:
         packed.write(content)

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from tests.adapter.sources.reading import said
+
 SECRET = "hunter2-ne-pas-montrer"
-statements: list[str] = []
-closed: list[str] = []
 
 
 class OperationalError(Exception):
@@ -41,7 +41,7 @@ class Cursor:
         self.description: list[tuple[Any, ...]] | None = None
 
     def execute(self, query: str) -> None:
-        statements.append(query)
+        said.append(query)
         if "faux" in query:
             raise ProgrammingError("42S22", f"[42S22] Invalid column name 'faux' near 'DURAND' ({SECRET} 31/02/1938)")
         if query.lower().startswith("update"):
@@ -69,10 +69,10 @@ class Connection:
         return Cursor(*self.content)
 
     def rollback(self) -> None:
-        closed.append("rollback")
+        said.append("rollback")
 
     def close(self) -> None:
-        closed.append("close")
+        said.append("close")
 
 
 def sql_server() -> Connection:
@@ -128,9 +128,11 @@ def strange() -> Connection:
 
 def mixed() -> Connection:
     """One column, several types: what a database without types gives."""
-    values = (1, 1.5, "07", b"abc", Decimal("2.50"), None, True, datetime(2025, 1, 3, 8, 0, 0, 250000), date(2025, 1, 3),
-              datetime(2025, 1, 3, 8, tzinfo=timezone(timedelta(hours=-4))), {"clé": [1, Decimal("0.10")]},
-              memoryview(b"\xff\x00"), time(8, 5), timedelta(hours=26, seconds=5))  # fmt: skip
+    values = (
+        1, 1.5, "07", b"abc", Decimal("2.50"), None, True, datetime(2025, 1, 3, 8, 0, 0, 250000), date(2025, 1, 3),
+        datetime(2025, 1, 3, 8, tzinfo=timezone(timedelta(hours=-4))), {"clé": [1, Decimal("0.10")]},
+        memoryview(b"\xff\x00"), time(8, 5), timedelta(hours=26, seconds=5),
+    )  # fmt: skip
     return Connection(("V",), [(value,) for value in values])
 
 

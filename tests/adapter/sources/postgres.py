@@ -22,13 +22,14 @@ from typing import Any
 PASSWORD = "s3cret:p@ss/word?#&"
 _ANOTHER = "nobody"
 _SUFFIX = ".exe" if os.name == "nt" else ""
-# Ends the server when the tests end, also when they are killed: its standard input closes.
+# Ends the server when the tests end, also when they are killed: its standard input closes then.
 _KEEPER = """
-import signal, subprocess, sys
-server = subprocess.Popen(sys.argv[2:], **eval(sys.argv[1]))
+import shutil, signal, subprocess, sys
+server = subprocess.Popen(sys.argv[3:], **eval(sys.argv[1]))
 sys.stdin.read()
 server.terminate() if sys.platform == "win32" else server.send_signal(signal.SIGINT)
 server.wait(30)
+shutil.rmtree(sys.argv[2], ignore_errors=True)
 """
 
 
@@ -52,6 +53,14 @@ class Server:
     @property
     def arguments(self) -> dict[str, Any]:
         return {"host": "127.0.0.1", "port": self.port, "user": "postgres", "password": PASSWORD}
+
+
+def dies_at(query: str, row: int) -> str:
+    """Return a query that gives the rows of another until its own connection is ended by the server."""
+    return (
+        f"select q.* from (select q.*, row_number() over () as _n from ({query}) q) q "
+        f"where _n < {row} or pg_terminate_backend(pg_backend_pid())"
+    )
 
 
 def binaries() -> Path:
@@ -78,7 +87,9 @@ def _identity() -> dict[str, Any]:
 def _reachable(programs: Path, folder: Path, identity: dict[str, Any]) -> Path:
     """Return the programs, in a copy where the other account cannot reach them."""
     with contextlib.suppress(PermissionError):
-        subprocess.run([programs / f"postgres{_SUFFIX}", "--version"], **identity, check=True, capture_output=True, cwd=folder)
+        subprocess.run(
+            [programs / f"postgres{_SUFFIX}", "--version"], **identity, check=True, capture_output=True, cwd=folder
+        )
         return programs
     shutil.copytree(programs.parent.parent.parent, folder / "programs")
     return folder / "programs" / programs.relative_to(programs.parent.parent.parent)
@@ -109,7 +120,7 @@ def running() -> Iterator[Server]:
         port = _free_port()
         with (folder / "log").open("wb") as log:
             keeper = subprocess.Popen(
-                [sys.executable, "-c", _KEEPER, repr(identity), str(programs / f"postgres{_SUFFIX}"), "-D",
+                [sys.executable, "-c", _KEEPER, repr(identity), str(folder), str(programs / f"postgres{_SUFFIX}"), "-D",
                  str(folder / "data"), "-h", "127.0.0.1", "-p", str(port), "-c", "unix_socket_directories=", "-F"],
                 stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder,
             )  # fmt: skip

@@ -14,6 +14,8 @@ from esms_sdk.adapter.sources import files
 from esms_sdk.adapter.sources.formats import FORMATS
 
 Row = dict[str, Any]
+said: list[str] = []
+"""What the fake driver was told."""
 
 
 @contextmanager
@@ -54,3 +56,12 @@ def rows(kind: str, options: Mapping[str, Any], **how: Any) -> list[Row]:
 def column(kind: str, options: Mapping[str, Any], **how: Any) -> list[str | None]:
     """Return the texts of the only column of a source."""
     return [value for row in rows(kind, options, **how) for value in row.values()]
+
+
+def chain(error: BaseException | None) -> str:
+    """Return all that a traceback could show of an error and of those behind it."""
+    said = ""
+    while error is not None:
+        said += f"{error!r} {error} {error.args} "
+        error = error.__cause__ or error.__context__
+    return said

@@ -7,11 +7,12 @@ import types
 from pathlib import Path
 
 import pytest
-from tests.adapter.sources import reading
 
 from esms_sdk.adapter import parsing
 from esms_sdk.adapter.sources import credentials, refusals
 from esms_sdk.errors import AdapterError, EsmsError, SourceError
+from tests.adapter.sources import reading
+from tests.adapter.sources.reading import chain
 
 HERE = Path(__file__).parent
 SECRET = "hunter2-ne-pas-montrer"
@@ -28,15 +29,6 @@ def refusal(factory: str, **options: str) -> EsmsError:
     with pytest.raises(EsmsError) as raised:
         reading.rows("sql", {"fabrique": f"fake_server:{factory}", **({"table": "t"} | options)}, folder=HERE)
     return raised.value
-
-
-def chain(error: BaseException | None) -> str:
-    """Return all that a traceback could show of an error and of those behind it."""
-    said = ""
-    while error is not None:
-        said += f"{error!r} {error} {error.args} "
-        error = error.__cause__ or error.__context__
-    return said
 
 
 def test_a_whole_declaration_has_no_fault():
@@ -173,7 +165,7 @@ def test_a_missing_driver_is_named_with_its_package(url, package, monkeypatch):
 
 def test_an_unknown_dialect_is_named_with_its_package(monkeypatch):
     monkeypatch.setenv("MDP", SECRET)
-    with pytest.raises(SourceError, match="ESMS-E320.*«firebird»") as raised:
+    with pytest.raises(SourceError, match=r"ESMS-E320.*«firebird»") as raised:
         reading.rows("sql", {"url": "firebird://e:${MDP}@h/b", "table": "t"})
     assert raised.value.hint == "pip install sqlalchemy-firebird"
     assert SECRET not in chain(raised.value)
@@ -198,7 +190,8 @@ def test_without_the_extra_its_name_is_given(module, monkeypatch):
 def test_a_refused_login_is_told_apart_and_the_driver_is_not_quoted():
     error = refusal("refused")
     assert error.code == "ESMS-E321"
-    assert error.message == "source «journal», fabrique «fake_server:refused» : compte ou mot de passe refusé (fake_server.OperationalError)"
+    place = "source «journal», fabrique «fake_server:refused»"
+    assert error.message == f"{place} : compte ou mot de passe refusé (fake_server.OperationalError)"
     assert SECRET not in chain(error)
 
 
@@ -242,8 +235,9 @@ def test_the_driver_that_a_factory_lacks_is_named():
 def test_the_text_of_a_query_may_stand_in_a_file(tmp_path):
     (tmp_path / "q.sql").write_text("select *\nfrom t ; \n", encoding="utf-8-sig")
     (tmp_path / "fabrique_ici.py").write_text((HERE / "fake_server.py").read_text(encoding="utf-8"), encoding="utf-8")
+    reading.said.clear()
     reading.rows("sql", {"fabrique": "fabrique_ici:many", "requete_fichier": "q.sql"}, folder=tmp_path)
-    assert sys.modules.pop("fabrique_ici").statements == ["select *\nfrom t"]
+    assert reading.said[0] == "select *\nfrom t"
 
 
 def test_a_query_file_that_is_not_there_is_named(tmp_path):
@@ -256,7 +250,10 @@ def test_a_query_file_that_is_not_there_is_named(tmp_path):
     [
         ('connection to server at "10.0.0.1", port 5432 failed: Connection refused', "connexion refusée"),
         ('FATAL:  password authentication failed for user "esms"', "compte ou mot de passe refusé"),
-        ("FATAL:  authentification par mot de passe échouée pour l'utilisateur « esms »", "compte ou mot de passe refusé"),
+        (
+            "FATAL:  authentification par mot de passe échouée pour l'utilisateur « esms »",
+            "compte ou mot de passe refusé",
+        ),
         ("ORA-01017: invalid username/password; logon denied", "compte ou mot de passe refusé"),
         ("(1045, \"Access denied for user 'esms'@'localhost'\")", "compte ou mot de passe refusé"),
         ("[28000] [Microsoft][ODBC Driver 18 for SQL Server]Login failed for user", "compte ou mot de passe refusé"),

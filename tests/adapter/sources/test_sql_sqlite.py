@@ -1,4 +1,4 @@
-"""SQLite: a file like another, opened read only, its values told by what they are and not by their column's affinity."""
+"""SQLite: a file like another, opened read only; a value is told by what it is, not by its column's affinity."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.adapter.sources import reading
 
 from esms_sdk.errors import AdapterError, SourceError
+from tests.adapter.sources import reading
 
 
 def base(path: Path, *statements: str) -> Path:
@@ -44,7 +44,9 @@ def test_a_value_is_told_as_it_is_stored(dossiers):
 
 
 def test_a_number_keeps_all_its_digits(tmp_path):
-    path = base(tmp_path / "n.db", "create table n (v)", "insert into n values (0.1234567890123456), (9007199254740993)")
+    path = base(
+        tmp_path / "n.db", "create table n (v)", "insert into n values (0.1234567890123456), (9007199254740993)"
+    )
     assert read(path, requete="select v from n") == [{"v": "0.1234567890123456"}, {"v": "9007199254740993"}]
 
 
@@ -83,7 +85,9 @@ def test_a_file_that_is_no_base_is_named(content, tmp_path):
     path = tmp_path / "dui.db"
     path.write_bytes(content)
     if content:
-        with pytest.raises(SourceError, match=r"ESMS-E323.*dui\.db n'est pas une base SQLite lisible \(DatabaseError\)"):
+        with pytest.raises(
+            SourceError, match=r"ESMS-E323.*dui\.db n'est pas une base SQLite lisible \(DatabaseError\)"
+        ):
             read(path, requete="select 1")
     else:
         with pytest.raises(AdapterError, match="no such table: dossier"):
