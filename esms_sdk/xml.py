@@ -132,13 +132,13 @@ class Archive:
 
     @contextmanager
     def open(self, one: str) -> Iterator[IO[bytes]]:
-        """Open one file; no more is read than the archive declares.  Raises :class:`UnreadableArchive`, also later."""
+        """Open one file (zipfile reads no more than the size judged).  Raises :class:`UnreadableArchive` late too."""
         try:
-            packed, size = self._opened.open(one), self._opened.getinfo(one).file_size
+            packed = self._opened.open(one)
         except _BROKEN as error:
             raise _no_archive(self._name, error) from None
         with packed:
-            yield cast(IO[bytes], io.BufferedReader(_Bounded(packed, size, self._name), _CHUNK))
+            yield cast(IO[bytes], io.BufferedReader(_Told(packed, self._name), _CHUNK))
 
 
 @contextmanager
@@ -182,11 +182,11 @@ def _judge(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
         raise _harmful(name, f"un fichier y est compressé plus de {limits.ratio} fois")
 
 
-class _Bounded(io.RawIOBase):
-    """Reads a stream up to a size; one byte more is an error."""
+class _Told(io.RawIOBase):
+    """A stream whose failures name the archive."""
 
-    def __init__(self, stream: IO[bytes], size: int, name: str) -> None:
-        self.stream, self.left, self.name = stream, size, name
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        self.stream, self.name = stream, name
 
     def readable(self) -> bool:
         return True
@@ -196,9 +196,6 @@ class _Bounded(io.RawIOBase):
             chunk = self.stream.read(len(buffer))
         except _BROKEN as error:
             raise _no_archive(self.name, error) from None
-        self.left -= len(chunk)
-        if self.left < 0:
-            raise _harmful(self.name, "un fichier y est plus long que déclaré")
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

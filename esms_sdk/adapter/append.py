@@ -26,10 +26,10 @@ from esms_sdk.adapter.sources.files import SourceFile
 from esms_sdk.adapter.sources.relation import LINE_BITS
 from esms_sdk.adapter.steps import Step
 from esms_sdk.csv_file import write_csv
-from esms_sdk.errors import UsageError
+from esms_sdk.errors import Fault, UsageError
 from esms_sdk.lot import Lot, manifest, open_lot, parquet, writer
 from esms_sdk.lot.reader import SEAL
-from esms_sdk.lot.schema import DATED_LOGS, Table, load
+from esms_sdk.lot.schema import Table, load
 
 if TYPE_CHECKING:
     from esms_sdk.adapter.run import Run
@@ -81,9 +81,10 @@ class Append(Step):
         self.plan = append_plan.plan(self.lot, manifest.build(raw), given)
         self._view_tables(run)
         for name, start in self.plan.starts.items():
+            unsettled = f"(select * from etape_{name} anti join ecart_{name} using (_r, _s))"
             run.con.execute(
-                f"insert into ecart_{name} select _r, _s, 'ignoree', '{KEPT_MONTH}', null, null from "
-                f"(select * from etape_{name} anti join ecart_{name} using (_r, _s)) where {TIMES[name]} < date '{start}'"
+                f"insert into ecart_{name} select _r, _s, 'ignoree', '{KEPT_MONTH}', null, null from {unsettled} "
+                f"where {TIMES[name]} < date '{start}'"
             )
             self._find_what_cannot_stay(run, load().tables[name], given)
 
@@ -129,7 +130,7 @@ class Append(Step):
             self._aside[name] = " or ".join(f"coalesce({test}, false)" for _, test in tests)
 
     def _lost(self, run: Run, column: str, target: str) -> str | None:
-        """Return the condition that ``column`` refers to a row of ``target`` that is no more; None where all are there."""
+        """Return the condition that ``column`` refers to a lost row of ``target``; None where none is lost."""
         key = load().tables[target].key[0]
         if not self.lot.given(target):
             return f"{column} not in (select {key} from {target})"
@@ -150,25 +151,26 @@ class Append(Step):
         number, rejected, superseded = max(run.files, default=-1) + 1, 0, 0
         run.files[number] = SourceFile(SOURCE, Path(), lines=False)
         for rank, table in enumerate(run.tables):
-            if table.name not in self.plan.starts:
-                continue
-            key = "concat_ws('|', " + ", ".join(f"cast({c} as varchar)" for c in (table.key or ["dossier_id"])) + ")"
-            of_reference = (
-                "' || case _pourquoi "
-                + " ".join(f"when '{c}' then '{target}'" for c, target in table.references.items())
-                + " end || '"
-            )
-            run.con.execute(
-                f"insert into rejets select {(number << LINE_BITS) + rejected} + row_number() over (order by all_, _pourquoi), "
-                f"'{table.name}', {rank}, all_, _pourquoi, 'REFERENCE_INCONNUE', 'ne désigne plus aucune ligne de «{of_reference}»', "
-                f"null, true from (select {key} as all_, _pourquoi from reste_{table.name} where _pourquoi <> '')"
-            )
-            lost, moved = run.con.execute(
-                f"select count(*) filter (_pourquoi <> ''), count(*) filter (_pourquoi = '') from reste_{table.name}"
-            ).fetchall()[0]
-            rejected, superseded = rejected + lost, superseded + moved
+            if table.name in self.plan.starts:
+                rejected += self._reject(run, table, rank, (number << LINE_BITS) + rejected)
+                moved = run.con.execute(f"select count(*) from reste_{table.name} where _pourquoi = ''")
+                superseded += moved.fetchall()[0][0]
         ignored = {SUPERSEDED: superseded} if superseded else {}
         return {**counts, SOURCE: Counts(sum(self._kept.values()), rejected, ignored)}
+
+    def _reject(self, run: Run, table: Table, rank: int, before: int) -> int:
+        """Add to the rejects the rows that stay and refer to nothing, numbered after ``before``; return how many."""
+        lost = f"from reste_{table.name} where _pourquoi <> ''"
+        targets = " ".join(f"when '{column}' then '{target}'" for column, target in table.references.items())
+        message = f"'ne désigne plus aucune ligne de «' || case _pourquoi {targets} end || '»'"
+        run.con.execute(
+            f"insert into rejets select {before} + row_number() over (order by cle, _pourquoi), "
+            f"'{table.name}', {rank}, "
+            f"cle, _pourquoi, 'REFERENCE_INCONNUE', {message}, null, true "
+            f"from (select {lot_diff.shown_key(table)} as cle, _pourquoi {lost})"
+        )
+        count: int = run.con.execute(f"select count(*) {lost}").fetchall()[0][0]
+        return count
 
     def _movements(self, run: Run) -> list[Movement]:
         """Say what moved in the months that the lot had, table by table."""
@@ -220,34 +222,33 @@ class Append(Step):
         name = table.name
         if name not in self.plan.starts:
             return None
-        new: int = run.con.execute(f"select count(*) from {name}").fetchall()[0][0]
-        gone: int = run.con.execute(f"select count(*) from reste_{name}").fetchall()[0][0]
+        stays = self._stays(name) + (f" and not ({self._aside[name]})" if name in self._aside else "")
+        ((new, gone),) = run.con.execute(
+            f"select (select count(*) from {name}), (select count(*) from reste_{name})"
+        ).fetchall()
+        total: int = self._kept[name] - gone + new
         months = self._months(run, table, columns)
-        total = self._kept[name] - gone + new
-        if months is None or total <= writer.LARGE:
-            stays = self._stays(name) + (f" and not ({self._aside[name]})" if name in self._aside else "")
-            listed = ", ".join(map(database.name, columns))
-            run.con.execute(
-                f"create view complet_{name} as select {listed} from ({stays}) union all select {listed} from {name}"
-            )
-            return writer.write_table(run.con, table, columns, f"complet_{name}", run.folder)
-        target = run.folder / name
+        if months is not None and total > writer.LARGE:
+            self._write_months(run, table, columns, months, stays)
+            return total
+        listed = ", ".join(map(database.name, columns))
+        both = f"select {listed} from ({stays}) union all select {listed} from {name}"
+        run.con.execute(f"create view complet_{name} as {both}")
+        return writer.write_table(run.con, table, columns, f"complet_{name}", run.folder)
+
+    def _write_months(self, run: Run, table: Table, columns: list[str], months: Mapping[str, Path], stays: str) -> None:
+        """Take over the files of the months that stay, write those again that a row leaves, and the new ones."""
+        target = run.folder / table.name
         target.mkdir()
-        touched = {
-            m
-            for (m,) in run.con.execute(
-                f"select distinct strftime({DATED_LOGS[name]}, '%Y-%m') from reste_{name}"
-            ).fetchall()
-        }
-        for month, path in months.items():
-            if month not in touched:
+        month = f"strftime({TIMES[table.name]}, '%Y-%m')"
+        left = {one for (one,) in run.con.execute(f"select distinct {month} from reste_{table.name}").fetchall()}
+        for name, path in months.items():
+            if name not in left:
                 _link(path, target / path.name)
-        if touched:
-            listed = ", ".join(map(database.text, sorted(touched)))
-            rows = f"{self._stays(name)} and strftime({DATED_LOGS[name]}, '%Y-%m') in ({listed}) and not ({self._aside[name]})"
-            writer.write_months(run.con, table, columns, f"({rows})", target)
-        writer.write_months(run.con, table, columns, name, target)
-        return total
+        if left:
+            listed = ", ".join(map(database.text, sorted(left)))
+            writer.write_months(run.con, table, columns, f"({stays} and {month} in ({listed}))", target)
+        writer.write_months(run.con, table, columns, table.name, target)
 
     def _months(self, run: Run, table: Table, columns: list[str]) -> dict[str, Path] | None:
         """Return the files of the months that stay, where the lot has one a month with the columns to be written."""
@@ -256,7 +257,8 @@ class Append(Step):
         if not self._sealed or files.form != "parquet" or len(named) < len(files.paths):
             return None
         first = next(iter(named.values()))
-        if [c for c, _ in parquet.schemas(run.con, [first])[first]] != columns:
+        seen = parquet.schemas(run.con, [first])[first]
+        if isinstance(seen, Fault) or [name for name, _ in seen] != columns:
             return None
         last = f"{self.plan.starts[table.name]:%Y-%m}"
         return {month: path for month, path in sorted(named.items()) if month < last}

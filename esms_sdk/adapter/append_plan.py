@@ -38,12 +38,10 @@ def plan(old: Lot, new: Manifest, given: Collection[str]) -> Plan:
 
     Raises :class:`UsageError` with everything that stands against it.
     """
-    faults = _other_lot(old.manifest, new) or _periods(
-        "periode_couverte", old.manifest.periode_couverte, new.periode_couverte
-    )
+    before, after = old.manifest.periode_couverte, new.periode_couverte
+    faults = _other_lot(old.manifest, new) or _periods("periode_couverte", before, after)
     if faults:
         raise _refused(faults)
-    periode = _joined(old.manifest.periode_couverte, new.periode_couverte)
     couverture: dict[str, Period] = {}
     starts: dict[str, date] = {}
     for name in DATED_LOGS:

@@ -35,7 +35,7 @@ _KINDS = ("ajoutee", "retiree", "modifiee")
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How many rows of a table came, went and changed; ``mois`` is the month of the rows (``AAAA-MM``), if one is told."""
+    """How many rows of a table came, went and changed; ``mois`` is their month (``AAAA-MM``), if one is told."""
 
     table: str
     ajoutees: int
@@ -116,7 +116,7 @@ def _keyed(table: Table, before: str, after: str, columns: Sequence[str]) -> str
     marks = "".join(f", _a and _b and {test} as {database.name(f'd_{c}')}" for c, test in changed.items())
     return (
         f"select case when _b is null then 'retiree' when _a is null then 'ajoutee' else 'modifiee' end as sorte, "
-        f"{month} as mois, {_shown(table.key)} as cle{marks} from {side(before, 'a')} full join {side(after, 'b')} "
+        f"{month} as mois, {shown_key(table)} as cle{marks} from {side(before, 'a')} full join {side(after, 'b')} "
         f"using ({key}) where _a is null or _b is null{''.join(f' or {test}' for test in changed.values())}"
     )
 
@@ -125,13 +125,14 @@ def _whole(table: Table, before: str, after: str, columns: Sequence[str]) -> str
     listed = ", ".join(map(database.name, columns))
     time = TIMES.get(table.name)
     month = f"strftime({database.name(time)}, '%Y-%m')" if time and time in columns else "cast(null as varchar)"
-    key = _shown(list(table.references)[:1])
     one = "select {0} from {1} except select {0} from {2}"
     return " union all ".join(
-        f"select '{kind}' as sorte, {month} as mois, {key} as cle from ({one.format(listed, here, there)})"
+        f"select '{kind}' as sorte, {month} as mois, {shown_key(table)} as cle from ({one.format(listed, here, there)})"
         for kind, here, there in (("retiree", before, after), ("ajoutee", after, before))
     )
 
 
-def _shown(names: Sequence[str]) -> str:
+def shown_key(table: Table) -> str:
+    """Return the SQL text by which a row is named: its key, or of a table without key what it refers to first."""
+    names = table.key or tuple(table.references)[:1]
     return "concat_ws('|', " + ", ".join(f"cast({database.name(c)} as varchar)" for c in names) + ")"

@@ -123,7 +123,8 @@ class Source:
 class Adapter:
     """A whole adapter: its name, its sources, the blocks of each canonical table, the manifest's keys.
 
-    A value of ``lot`` is what the manifest holds, or ``{"sql": …, "formats": […]}``.
+    A value of ``lot`` is what the manifest holds, or ``{"sql": …, "formats": […]}``.  An adapter written in Python has
+    a ``reader`` (:class:`esms_sdk.adapter.python_adapter.Reader`); its sources and tables are those that it yields.
     """
 
     folder: Path
@@ -134,6 +135,12 @@ class Adapter:
     lot: Mapping[str, Any]
     sources: Mapping[str, Source]
     tables: Mapping[str, tuple[Block, ...]]
+    reader: Any = None
+
+    @property
+    def file(self) -> Path:
+        """The file that says what the adapter does."""
+        return self.reader.file if self.reader else self.folder / FILE
 
     def blocks_of(self, source: str) -> list[Block]:
         """Return the blocks that a source feeds."""

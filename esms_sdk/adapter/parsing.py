@@ -53,7 +53,7 @@ def parse(text: str, folder: Path) -> Adapter:
 
 def _adapter(root: Section, folder: Path) -> Adapter:
     root.known(("adapter", "lot", "source", "table"))
-    head, lot = root.section("adapter"), _lot(root.section("lot"))
+    head, lot = root.section("adapter"), lot_keys(root.section("lot"))
     head.known(("nom", "titre", "version", "fuseau"))
     of_sources, of_tables = root.section("source"), root.section("table")
     sources = {name: _source(of_sources.section(name), name, folder) for name in of_sources.raw}
@@ -64,7 +64,7 @@ def _adapter(root: Section, folder: Path) -> Adapter:
     schema, zone = load(), head.text("fuseau", "Europe/Paris") or "Europe/Paris"
     of_tables.known(schema.tables)
     tables = {name: _blocks(of_tables, schema.tables[name], sources) for name in schema.tables if name in of_tables}
-    _check_supplied(root, schema, tables, lot)
+    check_supplied(root, schema, tables, lot)
     if "etablissement" in tables:
         tables["etablissement"] = tuple(_in_zone(block, zone) for block in tables["etablissement"])
     return Adapter(
@@ -93,7 +93,7 @@ def _in_zone(block: Block, zone: str) -> Block:
 # -- [lot] -------------------------------------------------------------------------------------------------------
 
 
-def _lot(section: Section) -> dict[str, Any]:
+def lot_keys(section: Section) -> dict[str, Any]:
     """Return the manifest's keys: a JSON value, or ``{"sql": …, "formats": […]}``."""
     keys = {name: column for name, column in load().manifest.items() if name != "version_schema"}
     section.known(keys)
@@ -122,7 +122,7 @@ def _json(value: Any) -> Any:
     return value if isinstance(value, (bool, int, float)) else plain(value)
 
 
-def _check_supplied(root: Section, schema: Schema, tables: Mapping[str, Any], lot: Mapping[str, Any]) -> None:
+def check_supplied(root: Section, schema: Schema, tables: Mapping[str, Any], lot: Mapping[str, Any]) -> None:
     """Note required tables that nothing fills, and what is filled and declared not supplied."""
     declared = lot.get("non_fourni")
     missing = declared if isinstance(declared, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -86,6 +87,8 @@ def _write_rows(
 ) -> None:
     """Write the rejected source rows as they were, for their owner alone."""
     taken: set[str] = set()
+    if con.execute("select count(*) from rejets").fetchall() == [(0,)]:
+        return
     for relation in relations.values():
         con.execute(
             f"create or replace temp table _rejetees as select *, _r >> {LINE_BITS} as _numero "
@@ -128,9 +131,11 @@ def private(folder: Path, name: str) -> Path:
     """Return a new empty file that its owner alone can read, in folders that its owner alone can open."""
     place = folder
     folder.mkdir(mode=0o700, exist_ok=True)
-    for part in name.split("/")[:-1]:
+    # The name of a sheet may hold letters that a system without UTF-8 (LC_ALL=C) cannot name a file with.
+    parts = os.fsdecode(name.encode("utf-8")).split("/")
+    for part in parts[:-1]:
         place = place / part
         place.mkdir(mode=0o700, exist_ok=True)
-    path = place / name.split("/")[-1]
+    path = place / parts[-1]
     path.touch(mode=0o600, exist_ok=False)
     return path

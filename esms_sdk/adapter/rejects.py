@@ -56,6 +56,8 @@ def gather(
     con.execute("create table ignorees (_r bigint, motif varchar)")
     con.execute("create table mises_de_cote (_r bigint, rang integer, motif varchar, nombre bigint)")
     for rank, table in enumerate(tables):
+        if con.execute(f"select count(*) from ecart_{table.name}").fetchall() == [(0,)]:
+            continue
         con.execute(
             f"insert into rejets select distinct on (_r) _r, {database.text(table.name)}, {rank}, {_key(table)}, "
             f"colonne, code, message, case when _faute <> 0 then _brut else {_raw_key(table)} end, "
@@ -163,7 +165,8 @@ def by_finess(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[s
     """Return the rejected rows of each table by FINESS, ``?`` where no establishment of the source bears it."""
     found: dict[str, dict[str, int]] = {}
     staged = {table.name for table in tables}
-    for table in tables:
+    rejecting = {row[0] for row in con.execute("select distinct tableau from rejets").fetchall()}
+    for table in (one for one in tables if one.name in rejecting):
         finess, joins = _finess(table, staged)
         rows = con.execute(
             f"select coalesce(k.f, '{UNKNOWN}') as f, count(*) from etape_{table.name} e "

@@ -1,8 +1,8 @@
 """``--replay``: the rejected rows, corrected by hand in ``rejets/lignes``, take the place of those of the source.
 
-It is the ordinary import with a few cells changed: a row keeps its file and its line, so that the counts stay exact and
-what is still wrong is rejected again where it was.  The rows that were replaced are kept in ``rejets/reprises``, so that
-a second replay needs the corrections of the second round alone.
+It is the ordinary import with a few cells changed: a row keeps its file and its line, so that the counts stay exact
+and what is still wrong is rejected again where it was.  The rows that were replaced are kept in ``rejets/reprises``, so
+that a second replay needs the corrections of the second round alone.
 """
 
 from __future__ import annotations
@@ -173,15 +173,15 @@ class Replay(Step):
         )
         con.execute(
             f"create table {one.rows}_juge as select c._n, count(s._r) as trouvees, "
-            "bool_or(s._empreinte <> k.empreinte) as autre, bool_or(k.ligne is null) as inconnue "
-            f"from {one.rows} c left join {seen} s on s._ligne = c._l left join ({known}) k on k.ligne = c._l group by c._n"
+            "bool_or(s._empreinte <> k.empreinte) as autre, bool_or(k.ligne is null) as inconnue from "
+            f"{one.rows} c left join {seen} s on s._ligne = c._l left join ({known}) k on k.ligne = c._l group by c._n"
         )
-        of_source = f"de {run.files[one.number].name}"
+        of_source, kept = f"de {run.files[one.number].name}", "exists (select 1 from empreintes_avant)"
         self._hold(run, f"{one.rows}_juge", one.name, (
             ("trouvees = 0", f"il n'y a pas de telle ligne {of_source} : donner les fichiers de l'import d'origine"),
             ("trouvees > 1", f"plusieurs enregistrements {of_source} portent ce numéro : corriger la source elle-même"),
             ("autre", f"la ligne {of_source} n'est plus celle qui avait été rejetée : donner les fichiers d'origine"),
-            ("inconnue and exists (select 1 from empreintes_avant)", f"cette ligne {of_source} n'avait pas été rejetée"),
+            (f"inconnue and {kept}", f"cette ligne {of_source} n'avait pas été rejetée"),
         ))  # fmt: skip
         con.execute(f"delete from {_ORIGINALS} where _r in (select _r from {seen})")
         con.execute(f"insert into {_ORIGINALS} select _r, _ligne, _empreinte from {seen}")
@@ -222,7 +222,8 @@ def write_prints(
     wanted = "select _r from rejets" + (f" union select _r from {_ORIGINALS}" if replaying else "")
     found: list[tuple[str, int, str]] = []
     for relation in relations.values():
-        rows = f"select _r, _ligne, {print_of(relation.columns)} as empreinte from ({relation.query}) where _r in ({wanted})"
+        own = f"{print_of(relation.columns)} as empreinte"
+        rows = f"select _r, _ligne, {own} from ({relation.query}) where _r in ({wanted})"
         if replaying:
             rows = (
                 "select _r, n._ligne, coalesce(o.empreinte, n.empreinte) as empreinte "
@@ -274,5 +275,5 @@ def _refused(faults: Iterable[Fault]) -> UsageError:
         "ESMS-E116",
         "les lignes corrigées ne peuvent être reprises",
         faults=list(faults),
-        hint="Corriger les cellules sans toucher à l'en-tête ni à la colonne «ligne» ; docs/guides/rejets.md dit comment.",
+        hint="Corriger les cellules, sans toucher à l'en-tête ni à la colonne «ligne» (docs/guides/rejets.md).",
     )

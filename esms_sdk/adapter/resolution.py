@@ -28,10 +28,14 @@ def resolve(con: duckdb.DuckDBPyConnection, table: Table, blocks: Sequence[Block
     ``given`` are the tables that the import fills: what refers to another cannot be asked (contract §7).
     """
     con.execute(f"create table ecart_{table.name} ({_NOTED})")
-    _note_filtered(con, table)
+    staged = f"select count(_motif), count(*) filter (_faute <> 0) from etape_{table.name}"
+    aside, faulty = con.execute(staged).fetchall()[0]
+    if aside:
+        _note_filtered(con, table)
     if blocks[0].derniere_version:
         _note_superseded(con, table, len(blocks[0].derniere_version))
-    _note_faults(con, table)
+    if faulty:
+        _note_faults(con, table)
     if table.key:
         _note_repeated_keys(con, table)
     else:
@@ -43,6 +47,12 @@ def resolve(con: duckdb.DuckDBPyConnection, table: Table, blocks: Sequence[Block
 def _note(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> int:
     """Write down the rows of a query (_r, _s, etat, code, colonne, message); return how many."""
     count: int = con.execute(f"insert into ecart_{table.name} {rows}").fetchall()[0][0]
+    return count
+
+
+def _made(con: duckdb.DuckDBPyConnection, name: str, rows: str) -> int:
+    """Make a temporary table of a query; return how many rows it has."""
+    count: int = con.execute(f"create or replace temp table {name} as {rows}").fetchall()[0][0]
     return count
 
 
@@ -86,12 +96,14 @@ def _note_repeated_keys(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     ignored = f"(select _r, _s from ecart_{table.name} where etat = 'ignoree')"
     rows = f"(select * from etape_{table.name} anti join {ignored} using (_r, _s) where {_with_key(table)})"
     repeated = f"select {key} from (select {key} from {rows}) group by all having count(*) > 1"
+    if not _made(con, "_repetee", repeated):
+        return
     con.execute(
         f"create or replace temp table _repetees as select _r, _s, _faute, "
         f"row_number() over (partition by {key} order by _r, _s) as place, "
         f"count(distinct case when _faute = 0 then row({content}) end) over (partition by {key}) "
         f"+ max(case when _faute <> 0 then 1 else 0 end) over (partition by {key}) as contenus "
-        f"from (select * from {rows} semi join ({repeated}) using ({key}))"
+        f"from (select * from {rows} semi join _repetee using ({key}))"
     )
     message = database.text("cette clé figure sur plusieurs lignes dont le contenu diffère")
     _note(
@@ -104,10 +116,12 @@ def _note_repeated_keys(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _note_repeated_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     rows = f"(select _r, _s, _repete from {_settled(table)})"
-    repeated = f"select _repete from {rows} group by all having count(*) > 1"
+    repeated = "_repetee"
+    if not _made(con, repeated, f"select _repete from {rows} group by all having count(*) > 1"):
+        return
     places = (
         f"select _r, _s, row_number() over (partition by _repete order by _r, _s) as place "
-        f"from {rows} semi join ({repeated}) using (_repete)"
+        f"from {rows} semi join {repeated} using (_repete)"
     )
     _note(con, table, f"select _r, _s, 'ignoree', '{REPEATED}', null, null from ({places}) where place > 1")
 
@@ -119,23 +133,28 @@ def _note_references(con: duckdb.DuckDBPyConnection, table: Table, given: Collec
     """Note the rows that refer to nothing, or to a rejected row; of the others, those that refer to an ignored one."""
     asked = {column: target for column, target in table.references.items() if target in given}
     con.execute("create or replace temp table _ignorees (_r bigint, _s bigint)")
+    stranded = 0
     for column, target in asked.items():
         if target == table.name:
             _note_fusions(con, table, column)
         else:
-            _find_missing(con, table, column, target, f"select {load().tables[target].key[0]} as k from {target}")
-            _note_missing(con, table, column, target)
-            con.execute("insert into _ignorees select _r, _s from _manquantes where rejetee is false")
+            keys = f"select {load().tables[target].key[0]} as k from {target}"
+            if _find_missing(con, table, column, target, keys):
+                _note_missing(con, table, column, target)
+                ignored = con.execute("insert into _ignorees select _r, _s from _manquantes where rejetee is false")
+                stranded += ignored.fetchall()[0][0]
+    if not stranded:
+        return
     rows = "select distinct _r, _s from _ignorees"
     unsettled = f"({rows} anti join ecart_{table.name} using (_r, _s))"
     _note(con, table, f"select _r, _s, 'ignoree', '{OF_AN_IGNORED_ROW}', null, null from {unsettled}")
 
 
-def _find_missing(con: duckdb.DuckDBPyConnection, table: Table, column: str, target: str, accepted: str) -> None:
+def _find_missing(con: duckdb.DuckDBPyConnection, table: Table, column: str, target: str, accepted: str) -> int:
     """Make ``_manquantes``: the rows whose ``column`` is none of the ``accepted`` keys (``k``), and what became of it.
 
-    ``rejetee`` is true where a row of ``target`` with that key was rejected, false where all were ignored, null where
-    there is none.
+    Return how many there are.  ``rejetee`` is true where a row of ``target`` with that key was rejected, false where
+    all were ignored, null where there is none.
     """
     key = load().tables[target].key[0]
     missing = (
@@ -146,10 +165,9 @@ def _find_missing(con: duckdb.DuckDBPyConnection, table: Table, column: str, tar
         f"select {key} as k, bool_or(etat = 'rejetee') as rejetee from etape_{target} "
         f"join ecart_{target} using (_r, _s) where {key} is not null group by all"
     )
-    con.execute(
-        f"create or replace temp table _manquantes as select _r, _s, rejetee from ({missing}) "
-        f"left join ({fate}) using (k)"
-    )
+    if not _made(con, "_sans_cible", missing):
+        return 0
+    return _made(con, "_manquantes", f"select _r, _s, rejetee from _sans_cible left join ({fate}) using (k)")
 
 
 def _note_missing(con: duckdb.DuckDBPyConnection, table: Table, column: str, target: str) -> int:
@@ -174,13 +192,11 @@ def _note_fusions(con: duckdb.DuckDBPyConnection, table: Table, column: str) -> 
         return
     noted = 1
     while noted:
-        _find_missing(con, table, column, table.name, f"select {key} as k from {_settled(table)}")
-        noted = _note_missing(con, table, column, table.name)
-        noted += _note(
-            con, table,
-            f"select _r, _s, 'ignoree', '{OF_AN_IGNORED_ROW}', null, null from _manquantes where rejetee is false",
-        )  # fmt: skip
-        noted += _note_cycles(con, table, column)
+        noted = _note_cycles(con, table, column)
+        if _find_missing(con, table, column, table.name, f"select {key} as k from {_settled(table)}"):
+            noted += _note_missing(con, table, column, table.name)
+            ignored = f"select _r, _s, 'ignoree', '{OF_AN_IGNORED_ROW}', null, null from _manquantes"
+            noted += _note(con, table, f"{ignored} where rejetee is false")
 
 
 def _note_cycles(con: duckdb.DuckDBPyConnection, table: Table, column: str) -> int:

@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esms_sdk import database
-from esms_sdk.adapter import expressions, manifest_keys, reject_files, rejects, replay, resolution, staging
-from esms_sdk.adapter.mapping import FILE, Adapter, Block, Source
+from esms_sdk.adapter import (
+    expressions,
+    manifest_keys,
+    python_adapter,
+    reject_files,
+    rejects,
+    replay,
+    resolution,
+    staging,
+)
+from esms_sdk.adapter.mapping import Adapter, Block, Source
 from esms_sdk.adapter.needs import named_in_sql, needed_columns
 from esms_sdk.adapter.sources import files
 from esms_sdk.adapter.sources.files import SourceFile
@@ -79,7 +88,10 @@ class Run:
 
     def read(self, given: Sequence[Path], output: Collection[Path]) -> None:
         """Stage and settle every table; what is under ``output`` is no source."""
-        found = self._matched(files.find(given, output))
+        available = files.find(given, output)
+        if self.whole.reader:
+            self.whole, available = python_adapter.staged(self.con, self.whole, available, self.work)
+        found = self._matched(available)
         try:
             for name, places in found.items():
                 self._open(self.whole.sources[name], places)
@@ -247,7 +259,7 @@ class Run:
             "adaptateur": {
                 "nom": self.whole.nom,
                 "version": self.whole.version,
-                "sha256": lot_files.sha256(self.whole.folder / FILE),
+                "sha256": lot_files.sha256(self.whole.file),
             },
             "sources": {name: c.as_manifest() for name, c in counts.items()},
             "rejets_par_finess": rejects.by_finess(self.con, given),

@@ -104,7 +104,6 @@ def stage(
     for number, block in enumerate(blocks):
         check_joins(con, adapter, block)
         rows = fed(adapter, block, relations)
-        run(con, f"select 0 from {rows.rows} limit 0", block.place)
         query = _Query(adapter, block, rows, number)
         query.refuse_keys(relations[block.source].no_key)
         for rule in block.columns.values():
@@ -150,6 +149,7 @@ class _Query:
     def parts(self) -> Iterator[tuple[str, str]]:
         """Yield each expression of the adapter as its place and a query that runs it alone."""
         place, rows = self.block.place, self.rows.rows
+        yield place, f"select 0 from {rows} limit 0"
         source = self.adapter.sources[self.block.source]
         own = f"source.{database.name(source.name)}"
         for name, condition in source.ecarter.items():

@@ -110,7 +110,7 @@ dossier_id = "DOSS"
 date_debut = "DEBUT"
 date_fin = "FIN"
 statut = { colonne = "STATUT", codes = { vu = "VALIDE" } }
-"""  # noqa: E501
+"""
 
 Value = str | int | bool | date | None
 Cells = dict[str, str | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -87,3 +88,31 @@ def test_the_script_makes_a_database(mediadom, tmp_path):
             assert connection.execute(f"select count(*) from {table}").fetchone() == (len(rows),), table
     finally:
         connection.close()
+
+
+def _counts(outcome, worlds, updates):
+    outcome = replace(outcome, kept={**outcome.kept, "mise_a_jour": updates})
+    return [indicators(imported(outcome, worlds), mesure)["etablissements"] for mesure in MESURES]
+
+
+def test_who_gives_every_update_to_every_establishment_counts_too_many(mediadom):
+    kept = mediadom.outcome.kept
+    beside = {}
+    for row in kept["dossier"]:
+        beside.setdefault(row["dossier_id"].partition("@")[0], []).append(row["dossier_id"])
+    everywhere = [
+        {**row, "dossier_id": dossier}
+        for row in kept["mise_a_jour"]
+        for dossier in beside[row["dossier_id"].partition("@")[0]]
+    ]
+    right = _counts(mediadom.outcome, mediadom.worlds, kept["mise_a_jour"])
+    assert _counts(mediadom.outcome, mediadom.worlds, everywhere) != right
+
+
+def test_who_forgets_the_updates_without_establishment_counts_too_few(mediadom):
+    known = {
+        tuple(made.row.values()) for line in mediadom.lines if line.source.endswith("#journal") for made in line.makes
+    }
+    updates = [row for row in mediadom.outcome.kept["mise_a_jour"] if tuple(row.values()) in known]
+    right = _counts(mediadom.outcome, mediadom.worlds, mediadom.outcome.kept["mise_a_jour"])
+    assert _counts(mediadom.outcome, mediadom.worlds, updates) != right

@@ -69,6 +69,12 @@ def united(
     return tuple((seen | {name.lower(): name for name in absent}).values()), absent
 
 
+def doubled(titles: Iterable[str]) -> frozenset[str]:
+    """Return the titles that stand more than once in a header, in lower case as the engine compares them."""
+    lowered = [title.lower() for title in titles]
+    return frozenset(title for title in lowered if title and lowered.count(title) > 1)
+
+
 def cells(names: Sequence[str], own: Collection[str]) -> str:
     """Return the SQL of the ``names`` over a table that has the columns ``own``: those that it lacks are null."""
     there = {name.lower() for name in own}

@@ -25,6 +25,7 @@ from esms_sdk.lot.delimited import column_name
 
 if TYPE_CHECKING:
     import duckdb
+    from python_calamine import CalamineSheet
 
 _BATCH = 8192
 # How far down the sheet the header is looked for by its names.
@@ -33,12 +34,13 @@ _HEADER_WITHIN = 200
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One sheet in the engine: ``table`` has ``_ligne`` and the ``names`` as columns."""
+    """One sheet in the engine: ``table`` has ``_ligne`` and the ``names`` as columns; ``doubled``: titles met twice."""
 
     number: int
     file: SourceFile
     table: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    doubled: frozenset[str] = frozenset()
 
 
 def faults(options: Mapping[str, Any], fichiers: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -71,10 +73,15 @@ def relation(
         if not PurePosixPath(file.name).name.startswith("~$"):
             read += _workbook(con, source, file, first + len(read), needed, work)
     names, absent = columns.united((sheet.names for sheet in read), needed, source.colonnes_facultatives)
-    query = " union all ".join(_rows(sheet, names) for sheet in read)
-    if not query:
-        query = f"{_rows(_Sheet(first, files[0][1], _none(con), ()), names)}"
-    return Relation(names, query, absent, places=tuple((s.number, s.file) for s in read), no_key=NO_KEY)
+    rows = read or [_Sheet(first, files[0][1], _none(con))]
+    return Relation(
+        names,
+        " union all ".join(_rows(sheet, names) for sheet in rows),
+        absent,
+        doubled=frozenset().union(*(sheet.doubled for sheet in read)),
+        places=tuple((sheet.number, sheet.file) for sheet in read),
+        no_key=NO_KEY,
+    )
 
 
 def _rows(sheet: _Sheet, names: Sequence[str]) -> str:
@@ -108,50 +115,52 @@ def _workbook(
             hint = "Corriger «feuille», ou déclarer la source facultatif = true."
             raise SourceError("ESMS-E354", message, hint=hint)
         for number, name in enumerate(names, first):
-            place = SourceFile(f"{file.name}#{name}", file.path, file.member)
             table = f"_x{number}"
-            yield _Sheet(number, place, table, _sheet(con, source, workbook, opened, name, table, needed))
+            own, doubled = _sheet(con, source, workbook, workbook.sheet(opened, name), table, needed)
+            place = SourceFile(f"{file.name}#{name}", file.path, file.member)
+            yield _Sheet(number, place, table, tuple(own), doubled)
 
 
 def _sheet(
     con: duckdb.DuckDBPyConnection,
     source: Source,
     workbook: Workbook,
-    opened: Any,
-    name: str,
+    sheet: CalamineSheet,
     table: str,
     needed: Sequence[str],
-) -> tuple[str, ...]:
-    """Make the table of one sheet; return the names of its columns, none where the sheet is empty."""
-    sheet = workbook.sheet(opened, name)
-    place = f"{workbook.name}#{name}"
-    left = sheet.start[1] if sheet.start else 0
+) -> tuple[list[str], frozenset[str]]:
+    """Make the table of one sheet; return the names of its columns (none where it is empty) and the doubled titles."""
+    place = f"{workbook.name}#{sheet.name}"
     rows = iter(sheet.iter_rows()) if sheet.start else iter(())
-    top, header = _header(rows, source, place)
+    top, header = _header(rows, source, place) if sheet.start else (0, [])
     kept = [i for i, title in enumerate(header) if title]
     if not kept:
         con.execute(f"create table {table} (_ligne bigint)")
-        return ()
-    names = columns.named([header[i] for i in kept], needed, source.colonnes_facultatives, place)
+        return [], frozenset()
+    optional = source.colonnes_facultatives
+    names = columns.named([header[i] for i in kept], needed, optional, place, may_be_data=True)
+    named: dict[str, tuple[str, ...]] = {}
     for key in ("reporter", "dates_serie"):
-        columns.named(names, source.option(key) or (), source.colonnes_facultatives, f"{place} («{key}»)")
+        wanted = source.option(key) or ()
+        columns.named(names, wanted, optional, f"{place} («{key}»)", may_be_data=True)
+        named[key] = tuple(name for name in names if _folded(name) in map(_folded, wanted))
     _load(con, rows, table, top, kept)
-    merges = [m for m in sheet.merged_cell_ranges or () if m[0][0] >= top] if source.option("fusions") else []
-    at = {left + i: rank for rank, i in enumerate(kept)}
-    filled = [(at[start[1]], start[0] + 1, end[0] + 1) for start, end in merges if start[1] in at and end[0] > start[0]]
-    excel_sql.finish(
-        con,
-        table,
-        names,
-        filled,
-        excel_sql.Rules(
-            reporter=tuple(source.option("reporter") or ()),
-            dates_serie=tuple(source.option("dates_serie") or ()),
-            from_1904=workbook.from_1904,
-            blank_errors=bool(source.option("erreurs_vides")) and workbook.faulty,
-        ),
+    rules = excel_sql.Rules(
+        **named, from_1904=workbook.from_1904, blank_errors=bool(source.option("erreurs_vides")) and workbook.faulty
     )
-    return tuple(names)
+    excel_sql.finish(con, table, names, _merged(sheet, top, kept) if source.option("fusions") else [], rules)
+    return names, columns.doubled(header)
+
+
+def _merged(sheet: CalamineSheet, top: int, kept: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Return the merged cells below the header that cover several rows: rank of the column, first and last row."""
+    left = sheet.start[1] if sheet.start else 0
+    ranks = {left + i: rank for rank, i in enumerate(kept)}
+    return [
+        (ranks[column], first + 1, last + 1)
+        for (first, column), (last, _) in sheet.merged_cell_ranges or ()
+        if first >= top and last > first and column in ranks
+    ]
 
 
 def _header(rows: Iterator[list[Any]], source: Source, place: str) -> tuple[int, list[str]]:

@@ -1,7 +1,7 @@
 """The kinds of source that an adapter may declare: their keys in ``[source.<name>]``, and the module that reads them.
 
-A module gives ``relation(con, source, files, needed, work) -> Relation``.  It is imported only when an import needs it, so
-that an optional engine is asked for only by those who use it.
+A module gives ``relation(con, source, files, needed, work) -> Relation``.  It is imported only when an import needs it,
+so that an optional engine is asked for only by those who use it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Format:
 
     A module that reads not only files also gives ``faults`` (of the declaration), ``places`` (what is read, as reports
     name it) and ``finish`` (what to close once every source is read); one that is ``checked`` gives ``faults`` alone.
-    Where ``dated``, dates come as dates and are read in ISO 8601, whatever the formats of the mapping.  Where ``parted``,
-    one file may hold what several sources read (sheets, lists), and the relation names its places.
+    Where ``dated``, dates come as dates and are read in ISO 8601, whatever the formats of the mapping.  Where
+    ``parted``, one file may hold what several sources read (sheets, lists), and the relation names its places.
     """
 
     keys: Mapping[str, type]

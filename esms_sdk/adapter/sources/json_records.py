@@ -146,6 +146,7 @@ def _relation(
         everything,
         rows,
         absent,
+        doubled=columns.doubled(own),
         places=tuple((scan.number, scan.place) for scan in scans),
         irregular=_IRREGULAR,
         ranked=bool(steps),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from esms_sdk import database
+from esms_sdk import database, masking
 from esms_sdk.adapter.sources.files import SourceFile
 from esms_sdk.errors import AdapterError, Fault, SourceError
 from esms_sdk.lot import plain_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 1 << 26
 _LARGEST_RECORD = 1 << 24
 # Beyond this size a document at fault is not parsed again to tell the place.
-_SHOWN_SIZE = 1 << 28
+_SHOWN_SIZE, _SHOWN_KEYS = 1 << 28, 20
 ROOT = "$"
 
 # Numbers that the engine would not write as they stand: 1.10 is 1.1 to it, 1e5 is 100000.0, 0.00001 is 1e-5.
@@ -134,7 +134,8 @@ def _in_document(con: duckdb.DuckDBPyConnection, number: int, name: str, clean: 
     content = f"ltrim(content, chr(65279)) as d from read_text({database.file(clean)})"
     table = f"_j{number}_document"
     con.execute(f"create table {table} as select {faithful('d')} as d from (select {content})")
-    keys = ", ".join(key for (key,) in con.execute(f"select unnest(json_keys(d)) from {table}").fetchall()) or "aucune"
+    found = con.execute(f"select unnest(json_keys(d)) from {table} limit {_SHOWN_KEYS}").fetchall()
+    keys = ", ".join(masking.label(key) for (key,) in found) or "aucune"
     if path == ROOT:
         return f"select 1 as n, d as l from {table}"
     if not path:
@@ -151,8 +152,8 @@ def _in_document(con: duckdb.DuckDBPyConnection, number: int, name: str, clean: 
             f"{name} : «{path}» n'y mène à aucune liste (clés vues : {keys})",
             hint="Corriger «enregistrements» : des clés séparées par des points.",
         )
-    found = f"json_extract(d, {at})"
-    listed = f"json_extract({found}, '$[*]')" if kind == "ARRAY" else f"[{found}]"
+    inside = f"json_extract(d, {at})"
+    listed = f"json_extract({inside}, '$[*]')" if kind == "ARRAY" else f"[{inside}]"
     con.execute(f"create table {table}_liste as select unnest({listed}) as l from {table}; drop table {table}")
     return f"select row_number() over () as n, cast(l as varchar) as l from {table}_liste"
 

@@ -173,7 +173,9 @@ def _write(con: duckdb.DuckDBPyConnection, batch: pyarrow.Table, path: Path) -> 
         for name, kind, *_ in con.execute(f"describe {_BATCH}").fetchall()
         if name != _RANK
     )
-    con.execute(f"copy (select {_RANK}{cells} from {_BATCH}) to {database.text(database.path_text(path))} (format parquet)")
+    con.execute(
+        f"copy (select {_RANK}{cells} from {_BATCH}) to {database.text(database.path_text(path))} (format parquet)"
+    )
     con.unregister(_BATCH)
 
 

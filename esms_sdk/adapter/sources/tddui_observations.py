@@ -42,7 +42,7 @@ def _of_structures() -> list[str]:
         """select _r, 'ESSMS_NON_DECRIT' as code, 'l''export ne décrit pas l''ESSMS de FINESS ' || finess as message
             from @essms where nom = 'FINESS ' || finess""",
         """select _r, 'EJ_ABSENT' as code, 'l''export ne dit pas quel organisme (FINESS juridique) gère le FINESS '
-            || finess || ' ; structures.csv peut le dire' as message from @essms where ej is null""",
+            || finess || ' (structures.csv peut le dire)' as message from @essms where ej is null""",
         """select _r, 'FINESS_DISCORDANT' as code, 'le FINESS de l''identifiant (' || finess_numero
             || ') n''est pas celui de l''ESSMS désigné (' || finess_essms || ')' as message
             from @ligne where genre = 'sejour' and finess_numero <> finess_essms""",
@@ -69,7 +69,8 @@ def _of_dates(file: str) -> list[str]:
     return [
         """select d._r, 'MAJ_ABSENTE' as code,
             'aucune date de mise à jour pour ce dossier : il ne peut pas compter comme actif' as message from @dossier d
-            anti join (select distinct unnest(string_split(coalesce(groupe, usager), chr(31))) || chr(64) || finess as dossier
+            anti join (select distinct unnest(string_split(coalesce(groupe, usager), chr(31))) || chr(64) || finess
+                        as dossier
                        from @ligne where maj is not null and maj_retenue) using (dossier)""",
         f"""select min(l._r) as _r, 'DATE_D_EXPORT' as code, 'lastUpdated est la date de l''export sur ' || count(*)
             || ' entrée(s) : elle ne compte pas comme mise à jour' as message

@@ -133,7 +133,7 @@ def cda_person(*ids: tuple[str, str]) -> str:
 def cda_sejour(
     local: str = "U-1-SEJOUR-1", structure: str = f"1{ET}", entree: str = "20250203", sortie: str = ""
 ) -> str:
-    exit_ = f'<component><observation moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.48.7"/><effectiveTime value="{sortie}"/></observation></component>'  # noqa: E501
+    exit_ = f'<component><observation moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.48.7"/><effectiveTime value="{sortie}"/></observation></component>'
     return f"""<entry><organizer><component><encounter><templateId root="1.2.250.1.213.1.1.3.218"/>
 <id root="1.2.3" extension="3{ET}/{local}"/><effectiveTime value="20250120"/><participant typeCode="RESP"><participantRole>
 <scopingEntity><id root="1.2.250.1.71.4.2.2" extension="{structure}"/><desc>SSIAD du Gué</desc></scopingEntity>
@@ -146,7 +146,7 @@ def cda_evenement(
     local: str = "U-1-EVN-1", status_: str = "REALISE", start: str = "20250904100000+0200", updated: str = "",
     dated: str = "20250904",
 ) -> str:  # fmt: skip
-    update = f'<entryRelationship><observation><code code="106177-9"/><value xsi:type="TS" value="{updated}"/></observation></entryRelationship>'  # noqa: E501
+    update = f'<entryRelationship><observation><code code="106177-9"/><value xsi:type="TS" value="{updated}"/></observation></entryRelationship>'
     return f"""<entry><encounter><templateId root="1.2.250.1.213.1.1.3.215"/><id root="1.2.3" extension="3{ET}/{local}"/>
 <effectiveTime><low value="{start}"/></effectiveTime>{update if updated else ""}<entryRelationship><observation>
 <templateId root="1.2.250.1.213.1.1.3.217"/><effectiveTime value="{dated}"/><value xsi:type="CD" code="{status_}"/>

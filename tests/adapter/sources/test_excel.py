@@ -288,3 +288,22 @@ def test_a_cached_value_of_a_formula_is_read(tmp_path):
         for name, content in {**parts, "xl/worksheets/sheet1.xml": sheet}.items():
             archive.writestr(name, content)
     assert read(tmp_path).sejours() == [ONE_READ]
+
+
+def test_an_empty_sheet_is_no_row_even_where_a_header_is_looked_for(tmp_path):
+    xlsx(tmp_path / "export" / "a.xlsx", {"janvier": [HEAD, ONE], "février": []})
+    found = read(tmp_path, 'feuille = "*"\nentete = ["Usager"]')
+    assert {name: counts["lues"] for name, counts in found.sources.items()} == {
+        "a.xlsx#janvier": 1,
+        "a.xlsx#février": 0,
+    }
+
+
+def test_a_title_that_stands_twice_is_refused_where_the_mapping_needs_it(tmp_path):
+    book(tmp_path, [[*HEAD, "Sortie", "Note", "Note"], ONE])
+    with pytest.raises(AdapterError, match=r"E206.*a\.xlsx#Suivis : la colonne «Sortie» figure deux fois"):
+        read(tmp_path)
+    book(tmp_path, [[*HEAD, "Note", "note"], ONE])
+    assert read(tmp_path).sejours() == [ONE_READ]
+    with pytest.raises(AdapterError, match=r"E206.*«note» figure deux fois"):
+        read(tmp_path, more='ecarter = { note = "\\"Note\\" is not null" }')

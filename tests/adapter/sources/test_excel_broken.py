@@ -136,8 +136,7 @@ def test_the_engine_that_is_not_installed_is_named_with_its_extra(tmp_path, monk
 
 
 def test_no_value_of_a_cell_stands_in_an_error(tmp_path):
-    rows = [["Nom", "Né le"], ["DURAND", "12/04/1938"]]
-    xlsx(tmp_path / "export" / "a.xlsx", {"S": rows})
+    xlsx(tmp_path / "export" / "a.xlsx", {"S": [["DURAND", "12/04/1938"], ["MARTIN", "13/04/1938"]]})
     with pytest.raises(Exception) as caught:
         run(tmp_path, EXCEL)
     assert "DURAND" not in str(caught.value) and "1938" not in str(caught.value)

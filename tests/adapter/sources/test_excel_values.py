@@ -139,7 +139,7 @@ def test_a_character_that_the_reader_uses_itself_costs_no_cell():
 def test_a_serial_number_is_a_date_in_the_calendar_of_its_workbook(tmp_path, write, from_1904, first):
     rows = [HEAD, ["S1", "U1", 45904, "05/10/2029"], ["S2", "U2", "45904", None], ["S3", "U3", "2025-01-01", 47000.75]]
     write(tmp_path / "export" / f"a.{write.__name__}", {"Suivis": rows}, from_1904=from_1904)
-    found = run(tmp_path, EXCEL + 'dates_serie = ["Entrée", "Sortie"]')
+    found = run(tmp_path, EXCEL + 'dates_serie = ["ENTRÉE", "Sortie "]')
     assert [row[1] for row in found.sejours()] == [first, first, "2025-01-01"]
     assert found.sejours()[0][2] == "2029-10-05"
 

@@ -22,8 +22,9 @@ LOCAL = ("1.2.3", f"3{ET}/U-1")
 def export(tmp_path):
     """Import one document of these parts."""
 
-    def imported(person="", sejours=cda_sejour(), evenements="", **more):
-        files = {"dui.xml": cda(person, sejours, evenements, **more), "structures.csv": STRUCTURES}
+    def imported(person="", sejours=None, evenements="", **more):
+        stays = cda_sejour() if sejours is None else sejours
+        files = {"dui.xml": cda(person, stays, evenements, **more), "structures.csv": STRUCTURES}
         return Tddui(tmp_path, "tddui_cda", files)
 
     return imported

@@ -156,6 +156,15 @@ def test_a_partner_organisation_is_no_establishment_of_the_lot(tddui):
     assert found.ignored() == {"organisation_non_citee": 1}
 
 
+def test_a_sejour_is_of_the_essms_that_it_names_and_an_event_of_the_one_that_numbered_it(tddui):
+    named = {"serviceProvider": {"reference": "Organization/o2"}}
+    found = tddui(
+        *BASE, world.organization("o2", OTHER), world.sejour("s2", "U-1-SEJOUR-2", **named), world.evenement(**named)
+    )
+    assert found.rows("sejour", "finess_et, sejour_id") == [(ET, f"{ET}:U-1-SEJOUR-1"), (OTHER, f"{ET}:U-1-SEJOUR-2")]
+    assert found.rows("evenement", "dossier_id") == [(DOSSIER,)]
+
+
 # -- events -------------------------------------------------------------------------------------------------------
 
 
