@@ -143,4 +143,6 @@ def test_the_clock_is_never_read():
 
 @pytest.mark.parametrize("name", get_args(content.Folder))
 def test_a_content_folder_holds_no_python(name):
-    assert [str(path) for path in content.folder(name).rglob("*.py")] == []
+    ours = content.folder(name)
+    # The example of a Python adapter is a distribution of its own, in no wheel of ours.
+    assert [str(path) for path in ours.rglob("*.py") if path.relative_to(ours).parts[0] != "exemple_plugin"] == []

@@ -35,7 +35,7 @@ def test_every_content_file_is_in_the_wheel_and_holds_no_python(wheel, folder):
     kept = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and "exemple_plugin" not in path.parts
     }
     packed = {name.removeprefix("esms_sdk/_content/") for name in _names(wheel) if f"_content/{folder}/" in name}
     assert packed == kept

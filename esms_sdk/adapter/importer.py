@@ -14,9 +14,11 @@ from esms_sdk import filesystem
 from esms_sdk.adapter import discovery, manifest_keys, rejects, remarks
 from esms_sdk.adapter.append import EARLIER, SOURCE, Append
 from esms_sdk.adapter.lot_diff import Movement
+from esms_sdk.adapter.mapping import Adapter
 from esms_sdk.adapter.reject_files import REJECTS
 from esms_sdk.adapter.replay import Replay
 from esms_sdk.adapter.run import Progress, Run
+from esms_sdk.adapter.steps import Step
 from esms_sdk.errors import UsageError
 from esms_sdk.lot import files as lot_files
 from esms_sdk.lot import manifest
@@ -85,7 +87,7 @@ class _NoLot(Exception):
 
 def import_lot(
     sources: Sequence[Path],
-    adapter: str | Path,
+    adapter: str | Path | Adapter,
     out: Path,
     *,
     max_rejets: str = "1%",
@@ -96,6 +98,7 @@ def import_lot(
     without_identity: bool = False,
     reject_rows: bool = True,
     force: bool = False,
+    steps: Sequence[Step] = (),
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import ``sources`` (files, folders, zip archives) with an adapter (name or folder) into the lot folder ``out``.
@@ -104,11 +107,12 @@ def import_lot(
     first reject or unknown label, no lot is written and the rejects stand at ``<out>.rejets``. ``lot_set`` overrides
     keys of the manifest. ``append`` takes a later extraction into the lot that stands there; ``replay`` is a folder
     of rejects whose corrected rows take the place of those of the sources. ``without_identity`` leaves out the
-    identity traits (and the rejected rows). Raises :class:`AdapterError`, :class:`SourceError`,
+    identity traits (and the rejected rows). ``steps`` are what the kit does besides. Raises
+    :class:`AdapterError`, :class:`SourceError`,
     :class:`OutputError`.
     """
     limit = _Limit.of(max_rejets)
-    mapped = discovery.load(adapter)
+    mapped = adapter if isinstance(adapter, Adapter) else discovery.load(adapter)
     keys = manifest_keys.of_command_line(lot_set or {})
     if not mapped.reader:
         manifest_keys.check_complete(mapped, keys)
@@ -120,8 +124,8 @@ def import_lot(
             tell = progress or (lambda step, rows: None)
             with ExitStack() as held:
                 appending = held.enter_context(Append(out, keys)) if append else None
-                steps = [step for step in (replaying, appending) if step]
-                run = held.enter_context(Run(mapped, folder, tell, without_identity=without_identity, steps=steps))
+                also = [*(step for step in (replaying, appending) if step), *steps]
+                run = held.enter_context(Run(mapped, folder, tell, without_identity=without_identity, steps=also))
                 run.read(sources, (place, beside, folder))
                 counts = run.counts()
                 report = _report(counts, run.feeding, run.labels, limit, strict=strict)

@@ -234,9 +234,10 @@ class _Pieces:
         """Return one file a table, in the order in which the tables came."""
         found = []
         for name, paths in self.paths.items():
-            whole = paths[0]
-            if len(paths) > 1:
-                whole = self.folder / f"{name}.parquet"
+            whole = self.folder / f"{name}.parquet"
+            if len(paths) == 1:
+                paths[0].rename(whole)
+            else:
                 listed = ", ".join(map(database.file, paths))
                 rows = f"select * from read_parquet([{listed}], union_by_name = true)"
                 self.con.execute(f"copy ({rows}) to {database.text(str(whole))} (format parquet)")
@@ -264,7 +265,7 @@ def _mapped(adapter: Adapter, keys: Any, columns: Mapping[str, Sequence[str]], p
     parsing.check_supplied(Section("", {}, place, faults), load(), tables, lot)
     if faults:
         raise AdapterError("ESMS-E203", f"{place} : {len(faults)} défaut{'s' * (len(faults) > 1)}", faults=faults)
-    sources = {name: Source(name, "parquet", (name,), folder=adapter.folder) for name in tables}
+    sources = {name: Source(name, "parquet", (f"{name}.parquet",), folder=adapter.folder) for name in tables}
     return replace(adapter, lot=lot, sources=sources, tables=tables)
 
 

@@ -7,6 +7,7 @@ that a second replay needs the corrections of the second round alone.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,6 @@ from esms_sdk.adapter.mapping import Source
 from esms_sdk.adapter.sources.files import SourceFile
 from esms_sdk.adapter.sources.relation import LINE_BITS, Relation
 from esms_sdk.adapter.steps import Step
-from esms_sdk.csv_file import write_csv
 from esms_sdk.errors import Fault, SourceError, UsageError
 from esms_sdk.lot import delimited
 from esms_sdk.lot.plain_text import SENTINEL
@@ -233,9 +233,10 @@ def write_prints(
             f"select _r >> {LINE_BITS}, _ligne, empreinte from ({rows}) where _ligne is not null order by _r"
         ).fetchall():
             found.append((files[number].name, line, digest))
-    path = reject_files.private(folder, PRINTS)
-    write_csv(path, HEADER, found)
-    path.chmod(0o600)
+    if found:
+        path = reject_files.private(folder, PRINTS)
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=";", lineterminator="\n").writerows([HEADER, *found])
 
 
 def print_of(columns: Iterable[str]) -> str:

@@ -76,7 +76,7 @@ def page(document: dict[str, Any]) -> str:
         "",
         *_HEAD,
         f"Dernière mesure : esms-sdk {document['sdk']}, Python {machine['python']}, DuckDB {machine['duckdb']}, "
-        f"{machine['systeme']} {machine['processeur']}, {machine['coeurs']} cœurs, machine partagée.",
+        f"{machine['systeme']} {machine['processeur']}, {machine['coeurs']} cœurs, charge {machine['charge']} à la fin.",
         "",
         "| mesure | rapport | but | | durée / plancher |",
         "|---|---|---|---|---|",
@@ -146,6 +146,7 @@ def _machine() -> dict[str, object]:
     return {
         "systeme": platform.system(), "processeur": platform.machine(), "coeurs": os.cpu_count(),
         "python": platform.python_version(), "duckdb": duckdb.__version__,
+        "charge": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     }  # fmt: skip
 
 

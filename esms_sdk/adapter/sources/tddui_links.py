@@ -47,6 +47,10 @@ class Runner:
     def make(self, table: str, query: str) -> None:
         self(f"create table @{table} as {query}")
 
+    def drop(self, *tables: str) -> None:
+        for table in tables:
+            self(f"drop table @{table}")
+
     def __call__(self, statement: str) -> None:
         self.con.execute(statement.replace("@", f"{self.prefix}_"))
 
@@ -63,12 +67,14 @@ def linked(con: duckdb.DuckDBPyConnection, prefix: str, salt: str, *, stamped: b
     _subjects(run)
     _dates(run, stamped=stamped)
     _numbers(run)
+    run.drop("entree", "suivi")
     _dossiers(run)
     _essms(run)
     _set_aside(run)
     for query in tddui_observations.queries(FILE):
         run(f"insert into @remarque (_r, nature, code, message) select _r, 'observation', code, message from ({query})")
     _final(run)
+    run.drop("ligne", "identite", "personne", "cle", "lien")
 
 
 # -- keys --------------------------------------------------------------------------------------------------------

@@ -56,10 +56,10 @@ def _of_references() -> str:
     """
     return """
         select distinct _r, 'REFERENCE_ABSENTE' as code, 'la ressource que désigne «' || role
-            || '» n''est pas dans les fichiers : ' || case when contains(cle, '/') then split_part(cle, '/', 1)
-            else 'par URN' end as message
+            || '» n''est pas dans les fichiers : ' || case when regexp_matches(cle, '^[A-Za-z]+/')
+            then split_part(cle, '/', 1) else 'par URN' end as message
         from (select _r, role, cle from @lien union all
-              select _r, unnest(['subject', 'serviceProvider']), unnest([sujet, essms]) from @entree
+              select _r, unnest(['subject', 'serviceProvider']), unnest([sujet, essms]) from @ligne
               where genre not in ('usager', 'organisation'))
         where cle is not null and not starts_with(cle, '=') and cle not in (select cle from @cle)
     """

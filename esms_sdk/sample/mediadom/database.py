@@ -77,6 +77,14 @@ class Database:
         self._numbers[table] = self._numbers.get(table, 0) + 1
         return self._numbers[table]
 
+    def nowhere(self, table: str) -> int:
+        """Return an id that no row of a table bears, with as many digits as the last one.
+
+        A reject shows such a number because it looks like those that are accepted.
+        """
+        last = self._numbers[table]
+        return max(int("9" * len(str(last))), last + 1)
+
     def script(self) -> str:
         """Return the SQL that any database runs: CREATE TABLE and INSERT, texts in UTF-8, nothing of one engine."""
         return _HEAD + "".join(self._statements())

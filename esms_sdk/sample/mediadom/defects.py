@@ -121,14 +121,15 @@ def _strangers(f: Filling) -> None:
     f.line("dossiers", cells, Made("dossier", dossier)).defaut = "dossier d'une fiche de test"
     for minute in range(4):
         _audit_line(f, record, structure, f"2025-03-12 10:0{minute}:00", dossier["dossier_id"], "écriture de test")
-    other, merged = _person_like(f, model, merged_into=NOWHERE)
-    merged.row["usager_id_fusion"] = str(NOWHERE)
+    other, merged = _person_like(f, model, merged_into=f.db.nowhere("person"))
+    merged.row["usager_id_fusion"] = str(other.cells["merged_into"])
     other.defaut = "fusion vers une personne inconnue"
     first = f.record(f.world.dossiers[0].dossier_id)
     impossible = _audit_line(f, first, structure, "2025-02-30 10:12:00", "", "instant impossible")
     impossible.makes[0].row.update(dossier_id=f"{first}@{finess}", date_maj="")
     impossible.makes[0].faute = ("date_maj", "TYPE_INVALIDE")
-    _audit_line(f, NOWHERE, structure, "2025-03-12 11:00:00", f"{NOWHERE}@{finess}", "dossier inconnu")
+    unknown = f.db.nowhere("record")
+    _audit_line(f, unknown, structure, "2025-03-12 11:00:00", f"{unknown}@{finess}", "dossier inconnu")
     for where, defaut in ((NOWHERE, "structure inconnue"), (structure, "ligne sans dossier")):
         lost = _audit_line(f, None if where == structure else first, where, "2025-03-12 11:00:00", "", defaut)
         lost.makes[0].faute = ("dossier_id", "COLONNE_REQUISE")
@@ -171,7 +172,8 @@ def _nobodys_sejour(f: Filling, rejet: Rejet) -> None:
     """An episode of nobody, nowhere or never: what can be read of it is what ``rejet`` says."""
     number, place = f.db.number("episode"), NOWHERE
     person: object = f.id("person", _sound_person(f))
-    entree, faute, defaut = rejet.entree, ("usager_id", "REFERENCE_INCONNUE"), "épisode d'une personne inconnue"
+    entree, defaut = rejet.entree, "épisode d'une personne inconnue"
+    faute: tuple[str, str] | None = None
     if not rejet.finess_et:
         faute, defaut = ("finess_et", "COLONNE_REQUISE"), "structure inconnue"
         if number % 2:
@@ -183,7 +185,7 @@ def _nobodys_sejour(f: Filling, rejet: Rejet) -> None:
         elif entree > rejet.sortie:
             faute, defaut = ("date_sortie", "ORDRE_DATES"), "sortie avant l'entrée"
         else:
-            person = NOWHERE
+            person = f.db.nowhere("person")
     cells: Cells = f.db.add(
         "episode", id=number, person_id=person, structure_id=place, state="ENDED", started_on=entree,
         ended_on=rejet.sortie, end_reason="OTHER", plan_expected=True,
@@ -192,7 +194,7 @@ def _nobodys_sejour(f: Filling, rejet: Rejet) -> None:
         "sejour_id": str(number), "usager_id": str(person), "finess_et": rejet.finess_et, "date_entree": entree,
         "date_sortie": rejet.sortie, "sortie_definitive": "", "projet_applicable": "true",
     }  # fmt: skip
-    line = f.line("sejours", cells, Made("sejour", row, None if person == NOWHERE else faute))
+    line = f.line("sejours", cells, Made("sejour", row, faute))
     line.defaut = defaut
 
 
@@ -233,8 +235,9 @@ def _lost_projets(f: Filling) -> None:
             made.row["date_fin"] = "2010-01-01"
             spoil(line, made, "fin avant le début", "date_fin", "ORDRE_DATES", ends_on="2010-01-01")
         else:
-            line.cells["record_id"], line.defaut = NOWHERE, "dossier inconnu"
-            made.row["dossier_id"] = f"{NOWHERE}@{made.row['dossier_id'].split('@')[1]}"
+            unknown = f.db.nowhere("record")
+            line.cells["record_id"], line.defaut = unknown, "dossier inconnu"
+            made.row["dossier_id"] = f"{unknown}@{made.row['dossier_id'].split('@')[1]}"
     for rank, key in enumerate(f.lost.of("statut_projet")):
         line, made = one(f, "statut_projet", key)
         if rank % 3 == 0:

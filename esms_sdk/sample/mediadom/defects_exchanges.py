@@ -101,6 +101,7 @@ def _queued(f: Filling) -> None:
 
 
 def _refused_by_nobody(f: Filling) -> None:
-    cells = f.db.add("consent", person_id=NOWHERE, channel="DMP", refused_on="2024-06-17", withdrawn_on="")
-    row = {"usager_id": str(NOWHERE), "canal": "DMP", "date_debut": "2024-06-17", "date_fin": ""}
+    nobody = f.db.nowhere("person")
+    cells = f.db.add("consent", person_id=nobody, channel="DMP", refused_on="2024-06-17", withdrawn_on="")
+    row = {"usager_id": str(nobody), "canal": "DMP", "date_debut": "2024-06-17", "date_fin": ""}
     f.line("consentements", cells, Made("opposition", row)).defaut = "refus d'une personne inconnue"

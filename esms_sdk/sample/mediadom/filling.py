@@ -17,7 +17,7 @@ from esms_sdk.sample.world import Dossier, World
 
 FILE = "mediadom.sqlite"
 NOWHERE = 99_999
-"""An id that no row bears."""
+"""An id that no establishment, attachment or kind bears."""
 
 
 @dataclass(slots=True)
