@@ -225,7 +225,7 @@ def test_a_process_killed_at_any_moment_leaves_the_old_lot_or_the_new_one(messy)
     messy.run()
     new = contents(messy.lot)
     script = (
-        "import sys; from pathlib import Path; from esms_sdk.adapter import import_lot; print('prêt'.encode(), "
+        "import sys; from pathlib import Path; from esms_sdk.adapter import import_lot; print('started', "
         "flush=True)\n"
         "while True: import_lot([Path(sys.argv[1])], sys.argv[2], Path(sys.argv[3]), max_rejets='100%', force=True)"
     )

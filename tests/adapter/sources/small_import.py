@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,8 @@ class Imported:
         """The files of rejected rows, as texts."""
         folder = self.out / "rejets" / "lignes"
         files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
-        return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+        names = {path: os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8") for path in files}
+        return {name: path.read_text(encoding="utf-8") for path, name in names.items()}
 
 
 def run(

@@ -105,7 +105,7 @@ def test_the_key_that_stands_for_a_nir_is_the_same_in_each_import_and_another_un
     salted.mkdir()
     sel = 'format = "tddui_fhir"\nsel = "${ESSAI_SEL}"'
     (salted / "adapter.toml").write_text(text.replace('format = "tddui_fhir"', sel), encoding="utf-8")
-    monkeypatch.setenv("ESSAI_SEL", "marée")
+    monkeypatch.setenv("ESSAI_SEL", "maree")
     files = {"e.json": world.bundle(world.organization(), world.patient("p1", world.pi(world.NIR)))}
     keys = []
     for rank, adapter in enumerate(["tddui_fhir", "tddui_fhir", salted, salted]):
