@@ -1,0 +1,84 @@
+"""What the paths of ``esms check`` are: lots, and (later) documents and published files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from esms_sdk.errors import LotInvalid, UsageError
+from esms_sdk.lot import Lot, open_lot
+from esms_sdk.lot.manifest import FILE as MANIFEST
+
+NAMES: Mapping[str, str] = {
+    "lot": "lot canonique",
+    "indicateurs": "fichier d'indicateurs publié",
+    "tableau_de_bord": "extraction du tableau de bord",
+    "commande": "commande, --order",
+    "cda": "document CDA",
+    "xdm": "archive IHE_XDM",
+    "courriel": "message MSSanté",
+    "datamatrix": "datamatrix INS",
+    "fhir_patient": "ressource Patient FHIR",
+    "aucun": "pièce",
+}
+
+
+@dataclass
+class Inputs:
+    """The inputs of a run, by kind.  ``day`` is the latest day that an input bears: nothing reads the clock."""
+
+    lots: list[Path] = field(default_factory=list)
+    commande: Mapping[str, Any] | None = None
+    day: date | None = None
+    described: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def objects_with_lot(self) -> frozenset[str]:
+        """The kinds of object that can be judged with a lot at hand."""
+        return frozenset({"lot", *(["commande"] if self.commande is not None else [])})
+
+    def describe(self, path: Path, lot: Lot) -> None:
+        """Note an opened lot for the identity block, and its day."""
+        manifest = lot.manifest
+        self.described.append(
+            {
+                "type": "lot", "nom": path.name, "empreinte_sha256": lot.digest, "editeur": manifest.editeur,
+                "logiciel": manifest.logiciel, "version_logiciel": manifest.version_logiciel,
+                "date_extraction": manifest.date_extraction.isoformat(),
+                "periode_couverte": {"debut": manifest.periode_couverte.debut.isoformat(),
+                                     "fin": manifest.periode_couverte.fin.isoformat()},
+                "finess": len(manifest.perimetre),
+            }
+        )  # fmt: skip
+        self.day = max(self.day or date.min, manifest.date_extraction.date())
+
+    def describe_invalid(self, path: Path, invalid: LotInvalid) -> None:
+        """Note a lot that cannot be read, with its faults (values masked)."""
+        faults = [str(fault) for fault in invalid.faults]
+        self.described.append({"type": "lot", "nom": path.name, "illisible": invalid.message, "defauts": faults})
+
+
+def recognise(paths: Sequence[Path], order: Path | None) -> Inputs:
+    """Sort the paths by kind.  Raises :class:`UsageError` for one that is not there, or of no known kind."""
+    found = Inputs()
+    for path in paths:
+        if not path.exists():
+            raise UsageError("ESMS-E167", f"chemin introuvable : {path}", hint="Donner un lot ou un document.")
+        if path.is_dir():
+            found.lots.append(path)
+        else:
+            hint = f"Un lot est le dossier qui contient {MANIFEST}."
+            raise UsageError("ESMS-E168", f"{path.name} : rien que l'on sache contrôler", hint=hint)
+    return found
+
+
+@contextmanager
+def opened(given: Inputs, path: Path) -> Iterator[Lot]:
+    """Open a lot of the inputs and note what it is."""
+    with open_lot(path) as lot:
+        given.describe(path, lot)
+        yield lot

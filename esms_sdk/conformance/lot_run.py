@@ -1,0 +1,144 @@
+"""One lot: every check over it, its findings written to a file, its verdicts per FINESS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from esms_sdk import database, masking
+from esms_sdk.checks.registry import Check, Examined
+from esms_sdk.conformance.catalogue import Requirement
+from esms_sdk.conformance.findings import Findings
+from esms_sdk.conformance.result import Finding
+from esms_sdk.conformance.verdict import Verdict
+from esms_sdk.lot.fusion import ROOTS
+
+if TYPE_CHECKING:
+    from esms_sdk.lot import Lot
+
+PLACES = "_lieu_usager"
+_PERSONAL = database.text(r"\d(?:[\s./_-]*[0-9ABab]){11,}")
+
+
+@dataclass(slots=True)
+class Judged:
+    """What one lot says of one requirement: the things judged, by FINESS, and the verdict where none could be."""
+
+    verdict: Verdict | None = None
+    motif: str = ""
+    par_finess: dict[str, int] = field(default_factory=dict)
+    sans_finess: int = 0
+    perimetre: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The things judged; a person of two FINESS is one in each."""
+        return sum(self.par_finess.values()) + self.sans_finess
+
+
+def prepare(lot: Lot) -> None:
+    """Make ``racine`` and the places of each person on the connection of a lot."""
+    lot.con.execute(
+        "create or replace temp table racine as select usager_id, coalesce(r.racine, usager_id) as racine"
+        f" from usager left join ({ROOTS.format(rows='usager')}) r using (usager_id)"
+    )
+    lot.con.execute(
+        f"create or replace temp table {PLACES} as with lieu as (select usager_id, finess_et from sejour"
+        " union select usager_id, finess_et from dossier) select usager_id, finess_et from lieu"
+        " union select racine, finess_et from lieu join racine using (usager_id)"
+    )
+    perimetre = ", ".join(f"({database.text(f)})" for f in lot.manifest.perimetre) or "(null)"
+    lot.con.execute(f"create or replace temp table _perimetre as select * from (values {perimetre}) t(finess_et)")
+
+
+def judge(
+    requirements: Iterable[Requirement], checks: Mapping[str, Check], examined: Examined, findings: Findings
+) -> dict[str, Judged]:
+    """Run the checks of the requirements over one lot; a check that fails itself never stops the others."""
+    prepare(examined.lot)
+    found = {one.id: _judge(one, checks[one.id], examined, findings) for one in requirements}
+    for judged in found.values():
+        judged.perimetre = examined.lot.manifest.perimetre
+    return found
+
+
+def _judge(one: Requirement, check: Check, examined: Examined, findings: Findings) -> Judged:
+    if missing := not_given(examined.lot, one):
+        return Judged(Verdict(one.si_absent), f"non fourni par la source : {', '.join(missing)}")
+    try:
+        judged = _counted(one, check(examined), examined.lot)
+        if not judged.total:
+            return _nothing(one, examined.lot)
+        _kept(one, examined.lot, findings)
+    except Exception as error:
+        return Judged(Verdict.INDETERMINE, f"erreur interne du SDK dans ce contrôle ({type(error).__name__})")
+    return judged
+
+
+def not_given(lot: Lot, one: Requirement) -> list[str]:
+    """Return the tables and columns that the requirement reads and the lot does not give."""
+    missing = []
+    for table, columns in one.lit.items():
+        if not lot.given(table):
+            missing.append(table)
+        else:
+            missing += [f"{table}.{column}" for column in columns if not lot.given(table, column)]
+    return missing
+
+
+def _counted(one: Requirement, query: str, lot: Lot) -> Judged:
+    """Run a query, keep its rows with their place as ``_juge``, and count the things judged."""
+    con = lot.con
+    columns = {row[0] for row in con.execute(f"describe {query}").fetchall()}
+    extra = {name: name if name in columns else "cast(null as varchar)" for name in ("precision",)}
+    shown = f"cast(cle as varchar) as cle, cast(code as varchar) as code, {extra['precision']} as precision"
+    if "finess_et" in columns:
+        place = f"select {shown}, finess_et from ({query}) semi join _perimetre using (finess_et)"
+        if "usager_id" in columns:
+            raise ValueError(f"{one.id}: finess_et or usager_id, not both")
+    else:
+        # A person of other FINESS only is not ours to judge; one of no FINESS at all is.
+        place = (
+            f"select {shown}, p.finess_et from ({query}) q left join {PLACES} l using (usager_id)"
+            " left join _perimetre p on p.finess_et = l.finess_et where p.finess_et is not null or l.usager_id is null"
+        )
+    con.execute(f"create or replace temp table _juge as {place}")
+    judged = Judged()
+    for finess, count in con.execute("select finess_et, count(distinct cle) from _juge group by all").fetchall():
+        if finess is None:
+            judged.sans_finess = count
+        else:
+            judged.par_finess[finess] = count
+    unknown = {row[0] for row in con.execute("select distinct code from _juge where code is not null").fetchall()}
+    if unknown - set(one.constats):
+        raise ValueError(f"{one.id}: codes without a message: {', '.join(sorted(unknown - set(one.constats)))}")
+    return judged
+
+
+def _nothing(one: Requirement, lot: Lot) -> Judged:
+    row = lot.con.execute(f"select count(*) from (select 1 from {one.juge} limit 1)").fetchone()
+    if not (row and row[0]):
+        return Judged(Verdict.INDETERMINE, f"rien à juger : la table «{one.juge}» est vide")
+    return Judged(Verdict.NON_APPLICABLE, f"rien à juger : aucune ligne de «{one.juge}» n'est concernée")
+
+
+def _kept(one: Requirement, lot: Lot, findings: Findings) -> None:
+    """Hand the findings over to the run, keys that look like a person's number masked."""
+    con = lot.con
+    doubtful = con.execute(
+        f"select distinct cle from _juge where code is not null and regexp_matches(cle, {_PERSONAL})"
+    ).fetchall()
+    cle = "cle"
+    if doubtful:
+        con.execute("create or replace temp table _masque (cle varchar, montre varchar)")
+        con.executemany("insert into _masque values (?, ?)", [(key, masking.key(key)) for (key,) in doubtful])
+        cle = "coalesce((select montre from _masque m where m.cle = _juge.cle), cle)"
+    path = findings.folder / f"{one.id}.parquet"
+    values = dict.fromkeys(Finding._fields, "cast(null as varchar)") | {"ligne": "cast(null as bigint)"}
+    values |= {"exigence": database.text(one.id), "code": "code", "cle": cle}
+    values |= {"finess_et": "finess_et", "precision": "precision"}
+    listed = ", ".join(f"{value} as {name}" for name, value in values.items())
+    con.execute(f"copy (select {listed} from _juge where code is not null) to {database.file(path)} (format parquet)")
+    findings.add_file(path)
+    path.unlink()

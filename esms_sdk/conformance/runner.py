@@ -1,0 +1,163 @@
+"""The run: inputs in, one verdict a requirement out.
+
+Lots and documents are each judged by the requirements whose ``objet`` they are; what no input can show is
+*non verifie*, never *conforme*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from esms_sdk import __version__
+from esms_sdk.checks.registry import Check, Examined, load_all
+from esms_sdk.conformance import inputs, lot_run, waivers
+from esms_sdk.conformance.catalogue import Requirement, catalogue, rules
+from esms_sdk.conformance.declarations import Declaration, read_declarations
+from esms_sdk.conformance.findings import Findings
+from esms_sdk.conformance.lot_run import Judged
+from esms_sdk.conformance.profile import DEFAULT, Profile, profile
+from esms_sdk.conformance.result import Conformity, Group, Outcome
+from esms_sdk.conformance.verdict import Verdict, together
+from esms_sdk.conformance.waivers import Waiver, read_waivers
+from esms_sdk.errors import LotInvalid
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run is asked to do: the options of ``esms check``."""
+
+    paths: Sequence[Path]
+    profile: str = DEFAULT
+    mode: str = "production"
+    order: Path | None = None
+    waivers: Path | None = None
+    declarations: Path | None = None
+    require_declarations: bool = False
+    baseline: Path | None = None
+    terminology: Path | None = None
+    pack: Path | None = None
+    command_line: str = ""
+    requirements: Mapping[str, Requirement] = field(default_factory=catalogue)
+    checks: Mapping[str, Check] = field(default_factory=load_all)
+
+
+@dataclass
+class _Run:
+    """A run under way: what was judged so far."""
+
+    asked: Asked
+    profil: Profile
+    given: inputs.Inputs
+    findings: Findings
+    judged: dict[str, list[Judged]] = field(default_factory=dict)
+
+    def add(self, found: Mapping[str, Judged]) -> None:
+        for id, one in found.items():
+            self.judged.setdefault(id, []).append(one)
+
+
+def run(asked: Asked) -> Conformity:
+    """Judge the inputs.  The caller closes ``findings`` of the result.
+
+    Raises :class:`UsageError` for what the command line has wrong (a profile, a path, a waiver); a lot that cannot be
+    read raises nothing: its requirements are *indetermine*.
+    """
+    profil = profile(asked.profile)
+    given = inputs.recognise(asked.paths, asked.order)
+    accepted = read_waivers(asked.waivers, asked.requirements) if asked.waivers else ()
+    declared = read_declarations(asked.declarations, asked.requirements) if asked.declarations else {}
+    with ExitStack() as stack:
+        findings = Findings()
+        stack.callback(findings.close)
+        state = _Run(asked, profil, given, findings)
+        for path in given.lots:
+            _judge_lot(state, path)
+        if asked.baseline:
+            findings.know(asked.baseline)
+        waivers.hold_expiry(accepted, declared.values(), given.day)
+        outcomes = [_outcome(state, one, accepted, declared) for one in asked.requirements.values()]
+        result = Conformity(
+            profil.nom, asked.mode, _identity(state), outcomes, findings, accepted,
+            require_declarations=asked.require_declarations, baseline=asked.baseline is not None,
+        )  # fmt: skip
+        stack.pop_all()
+    return result
+
+
+def _identity(state: _Run) -> dict[str, object]:
+    return {
+        "sdk": __version__,
+        "regles": dict(rules()),
+        "profil": state.profil.nom,
+        "mode": state.asked.mode,
+        "entrees": list(state.given.described),
+        "ligne_de_commande": state.asked.command_line,
+    }
+
+
+def _judge_lot(state: _Run, path: Path) -> None:
+    owed = [one for one in state.asked.requirements.values() if _judged_on_lot(state, one)]
+    try:
+        with inputs.opened(state.given, path) as lot:
+            day = lot.manifest.date_extraction.date()
+            examined = Examined(lot, state.asked.mode, state.profil.parameters(day), state.given.commande)
+            state.add(lot_run.judge(owed, state.asked.checks, examined, state.findings))
+    except LotInvalid as invalid:
+        state.given.describe_invalid(path, invalid)
+        motif = f"lot illisible ou invalide : {invalid.message}"
+        state.add({one.id: Judged(Verdict.INDETERMINE, motif) for one in owed})
+
+
+def _judged_on_lot(state: _Run, one: Requirement) -> bool:
+    return one.methode == "auto" and one.objet in state.given.objects_with_lot and state.profil.owes(one)
+
+
+def _outcome(state: _Run, one: Requirement, accepted: Sequence[Waiver], declared: Mapping[str, Declaration]) -> Outcome:
+    if not state.profil.owes(one):
+        return Outcome(one, Verdict.NON_APPLICABLE, f"le profil {state.profil.nom} ne le doit pas")
+    if one.methode != "auto":
+        return _declared(one, declared.get(one.id))
+    parts = state.judged.get(one.id)
+    if parts is None:
+        return Outcome(one, Verdict.NON_VERIFIE, f"rien de tel n'est donné ({inputs.NAMES[one.objet]})")
+    groups = [waivers.applied(accepted, one, group) for group in state.findings.groups(one.id)]
+    return verdict_of(one, parts, groups)
+
+
+def _declared(one: Requirement, declaration: Declaration | None) -> Outcome:
+    if declaration is None:
+        return Outcome(one, Verdict.NON_VERIFIE, one.non_verifie_parce_que)
+    verdict = Verdict.CONFORME if declaration.conforme else Verdict.NON_CONFORME
+    return Outcome(one, verdict, f"déclaration de l'éditeur : {declaration}", preuves=declaration.evidence)
+
+
+def verdict_of(one: Requirement, parts: Sequence[Judged], groups: Sequence[Group]) -> Outcome:
+    """Bring the lots and the findings of one requirement together."""
+    failing = [group for group in groups if one.constats[group.code].gravite == "erreur"]
+    per_finess: dict[str, Verdict] = {}
+    for part in parts:
+        for finess in part.perimetre:
+            here = Verdict.CONFORME if finess in part.par_finess else part.verdict or Verdict.NON_APPLICABLE
+            judged = _of([g for g in failing if g.finess_et == finess], here)
+            per_finess[finess] = together([judged, *([per_finess[finess]] if finess in per_finess else [])])
+    elsewhere = [g for g in failing if g.finess_et is None]
+    found = list(per_finess.values())
+    if elsewhere or any(part.sans_finess for part in parts):
+        found.append(_of(elsewhere, Verdict.CONFORME))
+    found += [part.verdict for part in parts if part.verdict]
+    motif = next((part.motif for part in parts if part.motif), "")
+    verdict = together(found)
+    return Outcome(
+        one, verdict, motif if verdict in {part.verdict for part in parts} else "", dict(sorted(per_finess.items())),
+        groups,
+        juges=sum(part.total for part in parts),
+    )  # fmt: skip
+
+
+def _of(failing: Sequence[Group], otherwise: Verdict) -> Verdict:
+    if not failing:
+        return otherwise
+    return Verdict.DEROGE if all(group.ecart for group in failing) else Verdict.NON_CONFORME
