@@ -6,6 +6,7 @@ Anything else that is raised is our bug and keeps its traceback.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,3 +77,22 @@ class LotInvalid(EsmsError):
 
 class OutputError(EsmsError):
     """An output that exists already or cannot be written (ESMS-E5xx)."""
+
+
+_UNREADABLE = {
+    errno.ENOENT: "il n'existe pas",
+    errno.EACCES: "droits insuffisants",
+    errno.EPERM: "droits insuffisants",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "un fichier est à la place d'un dossier parent",
+    errno.ENAMETOOLONG: "nom trop long",
+}
+
+
+def why_unreadable(error: OSError) -> str:
+    """Say in French why a file could not be read.
+
+    >>> why_unreadable(FileNotFoundError(2, "No such file or directory"))
+    "il n'existe pas"
+    """
+    return _UNREADABLE.get(error.errno or 0, type(error).__name__)

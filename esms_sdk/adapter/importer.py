@@ -71,7 +71,8 @@ class _Limit:
     def of(cls, text: str) -> _Limit:
         found = _LIMIT.fullmatch(text.strip())
         if not found:
-            raise UsageError("ESMS-E110", f"--max-rejets {text} : un nombre ou un pourcentage attendu (100, 0.5%)")
+            hint = "Écrire un nombre de lignes (--max-rejets 100) ou une part des lignes lues (--max-rejets 0.5%)."
+            raise UsageError("ESMS-E110", f"--max-rejets {text} : ni un nombre, ni un pourcentage", hint=hint)
         return cls(Decimal(found[1].replace(",", ".")), found[2] == "%")
 
     def passed(self, rejected: int, read: int) -> bool:
@@ -139,6 +140,7 @@ def import_lot(
                 raw = run.write_lot(counts, keys, reject_rows=reject_rows)
                 if appending:
                     raw["import"][EARLIER] = appending.earlier_imports(raw)
+                    appending.carry_over(folder)
             _write_manifest(folder, raw)
     except _NoLot as stopped:
         return stopped.report

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from esms_sdk.errors import UsageError
+from esms_sdk.errors import UsageError, why_unreadable
 from esms_sdk.export.contract import SCHEMA
 
 RAISONS = {
@@ -69,7 +69,7 @@ def read_indicators(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError("ESMS-E120", f"fichier illisible : {path} ({error.strerror})", hint=hint) from error
+        raise UsageError("ESMS-E120", f"fichier illisible : {path} ({why_unreadable(error)})", hint=hint) from error
     except ValueError as error:
         raise UsageError("ESMS-E121", f"{path} n'est pas un fichier JSON", hint=hint) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
