@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from esms_sdk.api import (
         adapters,
         as_document,
+        compute_dashboard,
         compute_indicators,
         exit_code,
         explain,
+        find_finess,
         generate_sample,
         import_lot,
         open_lot,
         run_demo,
+        update_finess,
+        write_dashboard,
         write_indicators,
     )
     from esms_sdk.errors import (
@@ -51,13 +55,17 @@ __all__ = [
     "__version__",
     "adapters",
     "as_document",
+    "compute_dashboard",
     "compute_indicators",
     "exit_code",
     "explain",
+    "find_finess",
     "generate_sample",
     "import_lot",
     "open_lot",
     "run_demo",
+    "update_finess",
+    "write_dashboard",
     "write_indicators",
 ]
 

@@ -25,8 +25,12 @@ from esms_sdk.errors import UsageError
 
 if TYPE_CHECKING:
     from esms_sdk.adapter import AdapterFound, ImportReport
+    from esms_sdk.dashboard import TableauDeBord
+    from esms_sdk.finess import Fiche
     from esms_sdk.indicators import Amenagement, Explanation, Indicateurs
     from esms_sdk.lot import Lot
+    from esms_sdk.period import Period
+    from esms_sdk.transport.finess_update import Update
 
 Progress = Callable[[str, int], None]
 """Called with what is being read and the rows so far."""
@@ -42,6 +46,8 @@ def import_lot(
     max_rejets: str = MAX_REJETS,
     strict: bool = False,
     lot_set: Mapping[str, str] | None = None,
+    append: bool = False,
+    replay: Path | str | None = None,
     without_identity: bool = False,
     reject_rows: bool = True,
     force: bool = False,
@@ -50,7 +56,9 @@ def import_lot(
     """Read a vendor's export (files, archives, folders) with an adapter and write the lot canonique ``out``.
 
     A row that cannot be read is set aside with its reason; above ``max_rejets`` (a number, or a share of all rows
-    read) there is no lot, and the report's ``exit_code`` is 1.  With no row read at all it is 3.
+    read) there is no lot, and the report's ``exit_code`` is 1.  With no row read at all it is 3.  ``append`` takes a
+    later extraction into the lot that stands there; ``replay`` is the folder of its rejects, corrected, of which the
+    rows take the place of those of ``sources``.
     """
     from esms_sdk import adapter as adapters_module
 
@@ -61,6 +69,8 @@ def import_lot(
         max_rejets=max_rejets,
         strict=strict,
         lot_set=lot_set or {},
+        append=append,
+        replay=Path(replay) if replay is not None else None,
         without_identity=without_identity,
         reject_rows=reject_rows,
         force=force,
@@ -134,10 +144,35 @@ def write_indicators(
     return [place / path.relative_to(folder) for path in written]
 
 
-def as_document(result: Indicateurs) -> dict[str, Any]:
-    """Return the indicators as the document ``esms-indicateurs/1`` of ``indicateurs.json``."""
-    from esms_sdk import export
+def compute_dashboard(
+    lot: Lot | Path | str, as_of: date | str, *, finess: Sequence[str] = (), by_ej: bool = False
+) -> TableauDeBord:
+    """Compute the dashboard TBB.1 of each establishment of the perimeter (or of ``finess`` alone) as of one date.
 
+    What the lot does not supply is null, never 0; the result's ``exit_code`` is 3 where no period is covered.
+    """
+    from esms_sdk import dashboard
+
+    with _opened(lot) as opened:
+        return dashboard.compute_dashboard(opened, _day(as_of), finess=_several(finess), by_ej=by_ej)
+
+
+def write_dashboard(result: TableauDeBord, out: Path | str, *, force: bool = False) -> list[Path]:
+    """Write the dashboard into the folder ``out``, complete or not at all, and return the files."""
+    from esms_sdk import export, output
+
+    place = Path(out)
+    with output.whole_folder(place, force=force, ours=("tableau_de_bord.json",)) as folder:
+        written = export.write_dashboard(result, folder)
+    return [place / path.relative_to(folder) for path in written]
+
+
+def as_document(result: Indicateurs | TableauDeBord) -> dict[str, Any]:
+    """Return a result as the document of its JSON file: ``esms-indicateurs/1`` or ``esms-tbb/1``."""
+    from esms_sdk import dashboard, export
+
+    if isinstance(result, dashboard.TableauDeBord):
+        return export.dashboard_document(result)
     return export.as_contract(result)
 
 
@@ -235,6 +270,55 @@ def generate_sample(
     return [place / name for name in names]
 
 
+def find_finess(
+    number: str, *, reference: Path | str | None = None, finess_ej: str | None = None, period: Period | None = None
+) -> Fiche:
+    """Return what the FINESS reference says of a number, with the findings F1 to F8.
+
+    Without ``reference`` it is the user's own, else an invented extract, which says so.  A number that only the
+    reference could know raises where there is but the extract.
+    """
+    from esms_sdk import finess
+
+    with finess.open_reference(_path(reference)) as known:
+        found = finess.fiche(number, known, finess_ej=finess_ej, period=period)
+    if known.invente and not found.known:
+        raise UsageError(
+            "ESMS-E141",
+            f"{found.finess} : pas de référentiel FINESS ({finess.user_reference()} est absent), et l'extrait inventé "
+            "ne le connaît pas",
+            hint="Le faire avec : esms finess update (ou --file F, hors ligne).",
+        )
+    return found
+
+
+def update_finess(
+    *,
+    file: Path | str | None = None,
+    url: str | None = None,
+    reference: Path | str | None = None,
+    sha256: str | None = None,
+    proxy: str | None = None,
+    ca: Path | str | None = None,
+    timeout: float = 30,
+    retries: int = 4,
+    max_size: int = 1 << 30,
+    force: bool = False,
+) -> Update:
+    """Make the FINESS reference from a feed already there, else download it: the only function that uses the network.
+
+    ``url`` is the file's, or the data set's in the catalogue data.gouv.fr (the default); ``timeout`` is in seconds,
+    ``max_size`` in bytes.  The new reference is whole, or the old one stays as it was.
+    """
+    from esms_sdk.transport import finess_update
+    from esms_sdk.transport.finess_feed import Network
+
+    network = Network(proxy, _path(ca), timeout, retries, max_size=max_size)
+    return finess_update.update(
+        _path(reference), file=_path(file), url=url, network=network, sha256=sha256, force=force
+    )
+
+
 @contextmanager
 def _opened(lot: Lot | Path | str) -> Iterator[Lot]:
     if not isinstance(lot, (str, Path)):
@@ -242,6 +326,10 @@ def _opened(lot: Lot | Path | str) -> Iterator[Lot]:
         return
     with open_lot(lot) as opened:
         yield opened
+
+
+def _path(given: Path | str | None) -> Path | None:
+    return None if given is None else Path(given)
 
 
 def _several(given: Sequence[Any] | Path | str) -> list[Any]:

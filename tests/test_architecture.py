@@ -20,9 +20,10 @@ PACKAGE = Path(esms_sdk.__file__).parent
 LAYERS = (
     ("errors", "content", "masking", "filesystem", "database", "output", "csv_file", "period", "xml", "fhir"),
     ("identifiers",),
+    ("finess",),
     ("lot",),
     ("adapter", "indicators", "dashboard"),
-    ("export",),
+    ("export", "transport"),
     ("sample",),
     ("testing",),
     ("config", "api"),
@@ -44,6 +45,7 @@ WALLS = {
     "lxml": {"xml"},
     "fhir": {"fhir"},
     "requests": {"transport"},
+    "urllib3": {"transport"},
     "cryptography": {"signature"},
 }
 CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}

@@ -38,6 +38,7 @@ SOURCE = "lot précédent"
 MOVEMENTS = "mouvements.csv"
 HEADER = ("table", "mois", "ajoutees", "retirees", "modifiees")
 EARLIER = "precedents"
+REJECTS_FOLDER = "rejets"
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
@@ -218,6 +219,17 @@ class Append(Step):
         }
         return [*earlier, told]
 
+    def carry_over(self, folder: Path) -> None:
+        """Take what is no table, no manifest and no reject of the lot (its documents, a note) into the completed one."""
+        tables = {self.lot.path / name for name in (manifest.FILE, REJECTS_FOLDER)}
+        tables |= {one for files in self.lot.files.values() for path in files.paths for one in (path, path.parent)}
+        for path in sorted(set(self.lot.path.iterdir()) - tables):
+            target = folder / path.name
+            if path.is_dir():
+                shutil.copytree(path, target, copy_function=_link)
+            else:
+                _link(path, target)
+
     def written(self, run: Run, table: Table, columns: list[str]) -> int | None:
         name = table.name
         if name not in self.plan.starts:
@@ -264,7 +276,7 @@ class Append(Step):
         return {month: path for month, path in sorted(named.items()) if month < last}
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: Path | str, target: Path | str) -> None:
     """Give a file that nobody writes again a second name; copy it where the system has no such names."""
     try:
         os.link(source, target)

@@ -6,7 +6,7 @@ import gzip
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,21 +67,21 @@ def prepared(sample: Path, adapter: Adapter, work: Path) -> Path:
     return target
 
 
-def encoded(sample: Path, adapter: Adapter, encoding: str, target: Path) -> list[str]:
-    """Copy the sample with its delimited texts in another encoding; return the names of those that could not be.
+def encoded(sample: Path, adapter: Adapter, encoding: str, target: Path) -> bool:
+    """Copy the sample with its delimited texts in another encoding; say whether one of them is another file so.
 
     What declares its encoding keeps it, and a text with letters that the encoding has not stays as it is.
     """
-    left: list[str] = []
+    changed = False
     texts = [source for source in adapter.sources.values() if source.format == "csv"]
     for file in files.find([sample]):
         source = next((one for one in texts if file.matches(one.fichiers)), None)
-        change = _recoder(file, encoding, left) if source and not source.option("encodage") else None
-        _copy(file, target / file.name, change)
-    return left
+        change = _recoder(file, encoding) if source and not source.option("encodage") else None
+        changed |= _copy(file, target / file.name, change)
+    return changed
 
 
-def _recoder(file: SourceFile, encoding: str, left: list[str]) -> Callable[[bytes], bytes]:
+def _recoder(file: SourceFile, encoding: str) -> Callable[[bytes], bytes]:
     survey = plain_text.survey(file.path, file.member)
     found = plain_text.encoding(survey, None, file.name)
 
@@ -90,25 +90,26 @@ def _recoder(file: SourceFile, encoding: str, left: list[str]) -> Callable[[byte
         try:
             return text.encode(encoding)
         except UnicodeEncodeError:
-            left.append(file.name)
             return raw
 
     return change
 
 
-def _copy(file: SourceFile, target: Path, change: Callable[[bytes], bytes] | None) -> None:
-    """Write a file, or a member of an archive, under its own name (an archive becomes a folder)."""
+def _copy(file: SourceFile, target: Path, change: Callable[[bytes], bytes] | None) -> bool:
+    """Write a file, or a member of an archive, under its own name (an archive becomes a folder); say if it changed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if file.member is None:
         raw = file.path.read_bytes()
     else:
         with zipfile.ZipFile(file.path) as archive:
             raw = archive.read(file.member)
-    if change:
-        packed = target.name.lower().endswith(".gz")
-        text = change(gzip.decompress(raw) if packed else raw)
-        raw = gzip.compress(text, mtime=0) if packed else text
+    packed = target.name.lower().endswith(".gz")
+    before = gzip.decompress(raw) if packed else raw
+    after = change(before) if change else before
+    if after != before:
+        raw = gzip.compress(after, mtime=0) if packed else after
     target.write_bytes(raw)
+    return after != before
 
 
 class TurnedRound(Step):
@@ -119,8 +120,3 @@ class TurnedRound(Step):
         turned = f"(_r >> {LINE_BITS} << {LINE_BITS}) + {last} - (_r & {_LINE})"
         query = f"select * replace ({turned} as _r) from ({relation.query}) order by _r"
         return replace(relation, query=query, remarques=None)
-
-
-def delimited_sources(adapter: Adapter) -> Iterator[str]:
-    """Yield the sources of delimited text whose encoding is found in the file."""
-    yield from (s.name for s in adapter.sources.values() if s.format == "csv" and not s.option("encodage"))

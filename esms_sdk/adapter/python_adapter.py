@@ -108,6 +108,12 @@ def in_folder(folder: Path) -> Adapter | None:
     return _described(name, metadata.EntryPoint(name, value, GROUP), str(project.get("version", "0")), paths)
 
 
+def of_class(kind: type) -> Adapter:
+    """Return the adapter that a class is, under its own name; raises :class:`AdapterError` where it is none."""
+    value = f"{kind.__module__}:{kind.__qualname__}"
+    return _adapter(kind, kind.__name__, value, "0", Path(inspect.getfile(kind)).resolve(), ())
+
+
 def _described(name: str, entry: metadata.EntryPoint, version: str, paths: tuple[Path, ...]) -> Adapter:
     place = f"adaptateur «{name}» ({entry.value})"
     kind: Any = None
@@ -118,7 +124,12 @@ def _described(name: str, entry: metadata.EntryPoint, version: str, paths: tuple
     except Exception as error:  # whatever the vendor's module does when it is imported
         raise AdapterError("ESMS-E230", f"{place} introuvable ({type(error).__name__})",
                            hint=f"L'entrée {GROUP} s'écrit «module:Classe».") from None  # fmt: skip
+    return _adapter(kind, name, entry.value, version, file, paths)
+
+
+def _adapter(kind: Any, name: str, value: str, version: str, file: Path, paths: tuple[Path, ...]) -> Adapter:
     if not isinstance(kind, type) or not callable(getattr(kind, "tables", None)):
+        place = f"adaptateur «{name}» ({value})"
         raise AdapterError("ESMS-E230", f"{place} : une classe avec une méthode «tables(self, sources)» attendue")
     document = inspect.cleandoc(kind.__doc__ or "").partition("\n")[0]
     return Adapter(
@@ -130,7 +141,7 @@ def _described(name: str, entry: metadata.EntryPoint, version: str, paths: tuple
         lot={},
         sources={},
         tables={},
-        reader=Reader(kind, entry.value, file, paths),
+        reader=Reader(kind, value, file, paths),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -25,15 +25,17 @@ class Configured:
         from esms_sdk.cli.program import COMMANDS
 
         configuration = read_configuration(folder, tuple(COMMANDS))
-        options = dict(_options(parser))
+        options: dict[str, list[argparse.Action]] = {}
+        for key, action in _options(parser):  # several actions of one command may share an option
+            options.setdefault(key, []).append(action)
         values = {}
         for key, given in configuration.section(name).items():
             if key not in options:
                 raise _unknown(configuration, name, key, options)
-            action = options[key]
-            values[action.dest] = _value(configuration, name, key, action, given)
-            action.required = False
-            action.default = argparse.SUPPRESS
+            for action in options[key]:
+                values[action.dest] = _value(configuration, name, key, action, given)
+                action.required = False
+                action.default = argparse.SUPPRESS
         return cls(configuration, values)
 
     def complete(self, arguments: argparse.Namespace) -> argparse.Namespace:
@@ -54,7 +56,7 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Ac
             yield action.option_strings[0].removeprefix("--"), action
 
 
-def _unknown(configuration: Configuration, name: str, key: str, options: dict[str, argparse.Action]) -> UsageError:
+def _unknown(configuration: Configuration, name: str, key: str, options: Iterable[str]) -> UsageError:
     near = get_close_matches(key, options, 3, 0.5)
     hint = f"Vouliez-vous dire : {', '.join(near)} ?" if near else f"Les clés : {', '.join(sorted(options))}."
     return UsageError("ESMS-E152", f"{configuration.place(name)} : clé inconnue « {key} »", hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,10 @@ EXAMPLES = """\
   esms import export/ --adapter soleo --out lot
   esms import usagers.csv sejours.csv --adapter mon_adaptateur/ --out lot
   esms import --adapter ma_base/ --out lot
-  esms import export.zip --adapter soleo --out lot --lot-set mode=test --max-rejets 0 --force"""
+  esms import export.zip --adapter soleo --out lot --lot-set mode=test --max-rejets 0 --force
+  esms import export/ --adapter soleo --out lot --replay lot/rejets --force
+  esms import octobre/ --adapter soleo --out lot --append"""
+_SHOWN = 20
 EXIT_CODES = {
     0: "le lot est fait",
     1: "trop de rejets : pas de lot, les rejets sont dans LOT.rejets/",
@@ -59,6 +63,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="une clé du manifeste, avant celle de l'adaptateur (l'option peut être répétée)",
     )
+    flag(parser, "--append", "complète le lot qui est là d'une extraction plus récente, sans --force")
+    parser.add_argument(
+        "--replay",
+        metavar="REJETS",
+        type=Path,
+        default=None,
+        help="reprend les lignes corrigées de LOT/rejets ou LOT.rejets, avec les fichiers d'origine",
+    )
     flag(parser, "--without-identity", "laisse de côté les traits d'identité : les indicateurs s'en passent")
     flag(parser, "--no-reject-rows", "n'écrit pas les lignes rejetées telles quelles (rejets/lignes/)")
     add_everywhere(parser)
@@ -76,6 +88,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             max_rejets=arguments.max_rejets,
             strict=arguments.strict,
             lot_set=dict(arguments.lot_set or ()),
+            append=arguments.append,
+            replay=arguments.replay,
             without_identity=arguments.without_identity,
             reject_rows=not arguments.no_reject_rows,
             force=arguments.force,
@@ -96,6 +110,10 @@ def as_document(report: ImportReport) -> dict[str, object]:
         "libelles_inconnus": report.libelles_inconnus,
         "observations": dict(report.observations),
         "sources": {name: _counts(one) for name, one in report.sources.items()},
+        "reprises": dict(report.reprises),
+        "a_corriger_a_la_source": dict(report.sans_ligne),
+        "mois_remplaces": dict(report.mois_remplaces),
+        "mouvements": [asdict(one) for one in report.mouvements],
     }
 
 
@@ -111,7 +129,7 @@ def _counts(one: Counts) -> dict[str, object]:
 
 def as_text(report: ImportReport) -> str:
     """The report for a person: what became of the rows, then where the results are and what to read first."""
-    lines = [as_table(report), ""]
+    lines = [as_table(report), "", *_as_replayed(report), *_as_appended(report)]
     if report.libelles_inconnus:
         unknown = _number(report.libelles_inconnus, "libellé inconnu", "libellés inconnus")
         lines.append(f"{unknown}, à lire d'abord : libelles_inconnus.csv")
@@ -130,6 +148,29 @@ def as_text(report: ImportReport) -> str:
     else:
         lines.append("Pas de lot : aucune ligne lue.")
     return "\n".join(lines)
+
+
+def _as_replayed(report: ImportReport) -> list[str]:
+    """What ``--replay`` took, and what it could not."""
+    lines = [
+        f"Reprise : {_number(count, 'ligne corrigée', 'lignes corrigées')} de {name}"
+        for name, count in report.reprises.items()
+    ]
+    return lines + [
+        f"{name} n'a pas de numéros de ligne : {_number(count, 'ligne', 'lignes')} à corriger dans la base elle-même"
+        for name, count in report.sans_ligne.items()
+    ]
+
+
+def _as_appended(report: ImportReport) -> list[str]:
+    """From which month on ``--append`` replaced each log, and what moved in the months that were there."""
+    lines = [f"{table} : remplacée à partir de {month}" for table, month in report.mois_remplaces.items()]
+    if report.mouvements:
+        lines.append("Ce qui a bougé dans les mois déjà publiés (mouvements.csv) :")
+        lines += [f"  {one.table} {one.mois or 'sans date'} : {one}" for one in report.mouvements[:_SHOWN]]
+    if (beyond := len(report.mouvements) - _SHOWN) > 0:
+        lines.append(f"  … et {_number(beyond, 'autre mois', 'autres mois')}, dans le fichier")
+    return lines
 
 
 def as_table(report: ImportReport) -> str:

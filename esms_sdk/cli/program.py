@@ -23,7 +23,9 @@ COMMANDS = {
     "adapter": "les adaptateurs disponibles",
     "import": "d'un export du DUI au lot canonique, avec ses rejets",
     "indicators": "les indicateurs par FINESS, dans tous les formats",
+    "dashboard": "le tableau de bord TBB.1 : envois au DMP et par MSSanté, échecs, INSi",
     "explain": "pourquoi ce chiffre : formule, bornes, qui compte et pour quelle raison",
+    "finess": "le référentiel FINESS : le mettre à jour, y chercher un numéro",
     "sample": "des mondes inventés, reproductibles, pour essayer",
     "doctor": "versions, moteurs optionnels, ce qui manque et comment l'obtenir",
 }

@@ -39,7 +39,8 @@ class Declaration:
 
     def __str__(self) -> str:
         pieces = len(self.evidence)
-        return f"{self.declarant}, le {self.declaree_le:%d/%m/%Y}, {pieces} pièce{'s' * (pieces > 1)}"
+        told = f"le {self.declaree_le:%d/%m/%Y}, {pieces} pièce{'s' * (pieces > 1)}"
+        return f"déclaration de l'éditeur : {self.declarant}, {told}"
 
 
 def read_declarations(path: Path, requirements: Mapping[str, Requirement]) -> dict[str, Declaration]:
@@ -83,6 +84,10 @@ def _faults(path: Path, rank: int, raw: Mapping[str, Any], known: Mapping[str, R
     for key in ("date", "expire_le"):
         if not isinstance(raw.get(key), date) or isinstance(raw.get(key), datetime):
             yield fault("une date est attendue (2026-01-15, sans guillemets)", key)
+    if isinstance(raw.get("date"), date) and isinstance(raw.get("expire_le"), date) and raw["expire_le"] < raw["date"]:
+        yield fault("l'échéance précède la déclaration", "expire_le")
+    if not isinstance(raw.get("commentaire", ""), str):
+        yield fault("un texte est attendu", "commentaire")
     pieces = raw.get("preuves", [])
     if not isinstance(pieces, list) or not all(isinstance(piece, dict) for piece in pieces):
         yield fault("une liste de tables est attendue", "preuves")
@@ -92,6 +97,8 @@ def _faults(path: Path, rank: int, raw: Mapping[str, Any], known: Mapping[str, R
     for piece in pieces:
         if message := _piece(path.parent, piece):
             yield fault(message, "preuves")
+        elif one and one.preuves and piece["numero"] not in (known := [asked.numero for asked in one.preuves]):
+            yield fault(f"preuve inconnue de {one.id} (attendues : {', '.join(known)})", "preuves")
 
 
 def _piece(folder: Path, piece: Mapping[str, Any]) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from esms_sdk import database
 from esms_sdk.conformance.result import Finding, Group
+from esms_sdk.errors import UsageError
 
 SHOWN = 10
 _COLUMNS = ", ".join(Finding._fields)
-_SAME = "exigence, code, cle, finess_et, precision, fichier, ligne, xpath"
+# What makes a finding the one of an earlier run: the line of a file moves, and a precision may tell a count.
+_SAME = ("exigence", "code", "cle", "finess_et", "fichier", "xpath")
 
 
 class Findings:
-    """What was found, in the order of requirement, FINESS, code and key; :meth:`close` removes it."""
+    """What was found, in the order of requirement, code and key; :meth:`close` removes it."""
 
     def __init__(self) -> None:
         self._work = tempfile.TemporaryDirectory(prefix="esms-")
@@ -36,18 +39,23 @@ class Findings:
         self.con.execute(f"insert into constat ({_COLUMNS}) select {_COLUMNS} from read_parquet({database.file(path)})")
 
     def know(self, path: Path) -> None:
-        """Mark the findings that stand in an earlier ``conformite.csv``; each of them excuses one, not more."""
-        places = ", ".join(f"coalesce(cast({name} as varchar), '') as {name}" for name in _SAME.split(", "))
-        rank = f"row_number() over (partition by {_SAME} order by 1) as rang"
-        columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in _BASELINE) + "}"
+        """Mark the findings that stand in an earlier ``conformite.csv``; each of them excuses one, not more.
+
+        Raises :class:`UsageError` for a file that is none.
+        """
+        import duckdb
+
+        columns = "{" + ", ".join(f"{database.text(name)}: 'VARCHAR'" for name in _header(path)) + "}"
+        options = "auto_detect = false, delim = ';', header = true, quote = '\"', escape = '\"', new_line = '\\r\\n'"
+        earlier = f"read_csv({database.file(path)}, {options}, columns = {columns})"
+        same = ", ".join(_SAME)
+        try:
+            self.con.execute(f"create or replace temp table reference as select {same}, {_RANK} from (select {_READ} from {earlier})")
+        except duckdb.Error:
+            raise _no_baseline(path, "lignes illisibles") from None
+        here = f"select id, {same}, {_RANK} from (select rowid as id, {_WRITTEN} from constat)"
         self.con.execute(
-            f"create or replace temp table reference as select {places}, {rank} from read_csv({database.file(path)},"
-            f" delim = ';', header = true, quote = '\"', columns = {columns})"
-        )
-        self.con.execute(
-            f"update constat set connu = true where rowid in (select id from (select rowid as id, {_SAME}, "
-            f"row_number() over (partition by {_SAME} order by 1) as rang from (select rowid, {places} from constat)) "
-            f"join reference using ({_SAME}, rang))"
+            f"update constat set connu = true where rowid in (select id from ({here}) join reference using ({same}, rang))"
         )
 
     def groups(self, exigence: str) -> list[Group]:
@@ -66,10 +74,14 @@ class Findings:
 
     def lines(self) -> Iterator[Finding]:
         """Yield every finding in order."""
+        return (finding for finding, _ in self.known_lines())
+
+    def known_lines(self) -> Iterator[tuple[Finding, bool]]:
+        """Yield every finding in order, and whether the baseline knows it."""
         cursor = self.con.cursor()
-        cursor.execute(f"select {_COLUMNS} from constat order by all")
+        cursor.execute(f"select {_COLUMNS}, connu from constat order by all")
         while rows := cursor.fetchmany(10_000):
-            yield from (Finding(*row) for row in rows)
+            yield from ((Finding(*row[:-1]), row[-1]) for row in rows)
 
     def close(self) -> None:
         """Free the engine and the temporary files."""
@@ -77,4 +89,28 @@ class Findings:
         self._work.cleanup()
 
 
-_BASELINE = Finding._fields
+_RANK = f"row_number() over (partition by {', '.join(_SAME)}) as rang"
+_READ = ", ".join(f"coalesce({name}, '') as {name}" for name in _SAME)
+# As ``csv_file`` writes a text, so that both sides are compared alike.
+_WRITTEN = ", ".join(
+    f"case when {name}[1] in ('=', '+', '-', '@') then '''' else '' end || coalesce({name}, '') as {name}"
+    for name in _SAME
+)
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            names = next(csv.reader(file, delimiter=";"), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _no_baseline(path, f"fichier illisible ({type(error).__name__})") from None
+    if missing := [name for name in _SAME if name not in names]:
+        raise _no_baseline(path, f"colonnes absentes : {', '.join(missing)}")
+    if len(set(names)) < len(names):
+        raise _no_baseline(path, "une colonne y est deux fois")
+    return names
+
+
+def _no_baseline(path: Path, why: str) -> UsageError:
+    hint = "Donner le conformite.csv d'un contrôle précédent (esms check … --report csv --out DIR)."
+    return UsageError("ESMS-E169", f"{path.name} : {why}", hint=hint)

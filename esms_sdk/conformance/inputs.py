@@ -12,6 +12,8 @@ from typing import Any
 from esms_sdk.errors import LotInvalid, UsageError
 from esms_sdk.lot import Lot, open_lot
 from esms_sdk.lot.manifest import FILE as MANIFEST
+from esms_sdk.lot.manifest import parse_timestamp
+from esms_sdk.lot.manifest import read as read_manifest
 
 NAMES: Mapping[str, str] = {
     "lot": "lot canonique",
@@ -51,7 +53,7 @@ class Inputs:
                 "date_extraction": manifest.date_extraction.isoformat(),
                 "periode_couverte": {"debut": manifest.periode_couverte.debut.isoformat(),
                                      "fin": manifest.periode_couverte.fin.isoformat()},
-                "finess": len(manifest.perimetre),
+                "finess": len(manifest.perimetre), "mode": manifest.mode, **_imported(manifest.imported),
             }
         )  # fmt: skip
         self.day = max(self.day or date.min, manifest.date_extraction.date())
@@ -59,7 +61,26 @@ class Inputs:
     def describe_invalid(self, path: Path, invalid: LotInvalid) -> None:
         """Note a lot that cannot be read, with its faults (values masked)."""
         faults = [str(fault) for fault in invalid.faults]
-        self.described.append({"type": "lot", "nom": path.name, "illisible": invalid.message, "defauts": faults})
+        told = without_folders(invalid.message, path)
+        self.described.append({"type": "lot", "nom": path.name, "illisible": told, "defauts": faults})
+        # Its day, where the manifest still tells it: what was accepted until then is judged all the same.
+        moment = parse_timestamp(read_manifest(path)[0].get("date_extraction"))
+        if moment:
+            self.day = max(self.day or date.min, moment.date())
+
+
+def without_folders(message: str, path: Path) -> str:
+    """Return a message that names ``path`` with its last name alone: a report goes to others."""
+    return message.replace(str(path), path.name)
+
+
+def _imported(imported: Mapping[str, Any]) -> dict[str, object]:
+    """The adapter of an imported lot, and how many rows it read, kept, rejected and set aside."""
+    if not imported:
+        return {}
+    sources = imported.get("sources", {}).values()
+    counts = {name: sum(of.get(name, 0) for of in sources) for name in ("lues", "acceptees", "rejetees", "ignorees")}
+    return {"adaptateur": imported.get("adaptateur"), "lignes": counts}
 
 
 def recognise(paths: Sequence[Path], order: Path | None) -> Inputs:

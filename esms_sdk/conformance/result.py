@@ -94,6 +94,16 @@ class Conformity:
             return 3
         return 0
 
+    def close(self) -> None:
+        """Free what holds the findings."""
+        self.findings.close()
+
+    def __enter__(self) -> Conformity:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def of(self, id: str) -> Outcome:
         """Return what became of one requirement."""
         return next(outcome for outcome in self.outcomes if outcome.requirement.id == id)

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from esms_sdk import __version__
 from esms_sdk.checks.registry import Check, Examined, load_all
 from esms_sdk.conformance import inputs, lot_run, waivers
 from esms_sdk.conformance.catalogue import Requirement, catalogue, rules
-from esms_sdk.conformance.declarations import Declaration, read_declarations
+from esms_sdk.conformance.declarations import read_declarations
 from esms_sdk.conformance.findings import Findings
 from esms_sdk.conformance.lot_run import Judged
 from esms_sdk.conformance.profile import DEFAULT, Profile, profile
@@ -25,9 +26,18 @@ from esms_sdk.conformance.waivers import Waiver, read_waivers
 from esms_sdk.errors import LotInvalid
 
 
+class Settled(Protocol):
+    """What settles a requirement that no file can show: a declaration, or the vendor's own tests."""
+
+    @property
+    def conforme(self) -> bool: ...
+    @property
+    def evidence(self) -> Sequence[Mapping[str, str]]: ...
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What a run is asked to do: the options of ``esms check``."""
+    """What a run is asked to do: the options of ``esms check``; ``evidence`` comes from tests (the pytest plugin)."""
 
     paths: Sequence[Path]
     profile: str = DEFAULT
@@ -40,6 +50,7 @@ class Asked:
     terminology: Path | None = None
     pack: Path | None = None
     command_line: str = ""
+    evidence: Mapping[str, Settled] = field(default_factory=dict)
     requirements: Mapping[str, Requirement] = field(default_factory=catalogue)
     checks: Mapping[str, Check] = field(default_factory=load_all)
 
@@ -77,8 +88,12 @@ def run(asked: Asked) -> Conformity:
             _judge_lot(state, path)
         if asked.baseline:
             findings.know(asked.baseline)
-        waivers.hold_expiry(accepted, declared.values(), given.day)
-        outcomes = [_outcome(state, one, accepted, declared) for one in asked.requirements.values()]
+        if given.day is None and given.described and all("illisible" in one for one in given.described):
+            declared = {}  # nothing was judged, and no day says whether they still hold
+        else:
+            waivers.hold_expiry(accepted, declared.values(), given.day)
+        settled = {**asked.evidence, **declared}
+        outcomes = [_outcome(state, one, accepted, settled) for one in asked.requirements.values()]
         result = Conformity(
             profil.nom, asked.mode, _identity(state), outcomes, findings, accepted,
             require_declarations=asked.require_declarations, baseline=asked.baseline is not None,
@@ -93,6 +108,7 @@ def _identity(state: _Run) -> dict[str, object]:
         "regles": dict(rules()),
         "profil": state.profil.nom,
         "mode": state.asked.mode,
+        "arrete_au": state.given.day.isoformat() if state.given.day else None,
         "entrees": list(state.given.described),
         "ligne_de_commande": state.asked.command_line,
     }
@@ -107,7 +123,7 @@ def _judge_lot(state: _Run, path: Path) -> None:
             state.add(lot_run.judge(owed, state.asked.checks, examined, state.findings))
     except LotInvalid as invalid:
         state.given.describe_invalid(path, invalid)
-        motif = f"lot illisible ou invalide : {invalid.message}"
+        motif = f"lot illisible ou invalide : {inputs.without_folders(invalid.message, path)}"
         state.add({one.id: Judged(Verdict.INDETERMINE, motif) for one in owed})
 
 
@@ -115,11 +131,11 @@ def _judged_on_lot(state: _Run, one: Requirement) -> bool:
     return one.methode == "auto" and one.objet in state.given.objects_with_lot and state.profil.owes(one)
 
 
-def _outcome(state: _Run, one: Requirement, accepted: Sequence[Waiver], declared: Mapping[str, Declaration]) -> Outcome:
+def _outcome(state: _Run, one: Requirement, accepted: Sequence[Waiver], settled: Mapping[str, Settled]) -> Outcome:
     if not state.profil.owes(one):
         return Outcome(one, Verdict.NON_APPLICABLE, f"le profil {state.profil.nom} ne le doit pas")
     if one.methode != "auto":
-        return _declared(one, declared.get(one.id))
+        return _settled(one, settled.get(one.id))
     parts = state.judged.get(one.id)
     if parts is None:
         return Outcome(one, Verdict.NON_VERIFIE, f"rien de tel n'est donné ({inputs.NAMES[one.objet]})")
@@ -127,11 +143,11 @@ def _outcome(state: _Run, one: Requirement, accepted: Sequence[Waiver], declared
     return verdict_of(one, parts, groups)
 
 
-def _declared(one: Requirement, declaration: Declaration | None) -> Outcome:
-    if declaration is None:
+def _settled(one: Requirement, by: Settled | None) -> Outcome:
+    if by is None:
         return Outcome(one, Verdict.NON_VERIFIE, one.non_verifie_parce_que)
-    verdict = Verdict.CONFORME if declaration.conforme else Verdict.NON_CONFORME
-    return Outcome(one, verdict, f"déclaration de l'éditeur : {declaration}", preuves=declaration.evidence)
+    verdict = Verdict.CONFORME if by.conforme else Verdict.NON_CONFORME
+    return Outcome(one, verdict, str(by), preuves=by.evidence)
 
 
 def verdict_of(one: Requirement, parts: Sequence[Judged], groups: Sequence[Group]) -> Outcome:

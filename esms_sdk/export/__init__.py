@@ -10,18 +10,22 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from esms_sdk.csv_file import write_csv
+from esms_sdk.dashboard.result import TableauDeBord
 from esms_sdk.export.compare import Difference, compare, read_indicators
 from esms_sdk.export.contract import COLUMNS, as_contract, in_order, lines
 from esms_sdk.export.json_file import write_json
+from esms_sdk.export.tableau_de_bord import dashboard_document
 from esms_sdk.indicators.result import Indicateurs
 
 __all__ = [
     "Difference",
     "as_contract",
     "compare",
+    "dashboard_document",
     "read_indicators",
     "write_comparison",
     "write_csv",
+    "write_dashboard",
     "write_indicators",
     "write_json",
     "write_worklist",
@@ -48,6 +52,11 @@ def write_indicators(result: Indicateurs, folder: Path) -> list[Path]:
         write_indicators_html(folder / "indicateurs.html", result),
         write_measure_reports(folder / "measurereport.json", result),
     ]
+
+
+def write_dashboard(result: TableauDeBord, folder: Path) -> list[Path]:
+    """Write ``tableau_de_bord.json`` into ``folder``, under the same terms as :func:`write_indicators`."""
+    return [write_json(folder / "tableau_de_bord.json", dashboard_document(result))]
 
 
 def write_worklist(rows: Iterable[Sequence[str | None]], folder: Path) -> Path:

@@ -13,6 +13,7 @@ from esms_sdk.indicators.bench import Bench
 from esms_sdk.indicators.definition import DUI, rules
 from esms_sdk.indicators.engine import Question
 from esms_sdk.indicators.result import LECTURES, Amenagement, Etablissement, Indicateurs, Options, Rate
+from esms_sdk.lot.asked import establishments, identity
 from esms_sdk.period import Period
 
 if TYPE_CHECKING:
@@ -43,11 +44,8 @@ def collection_period(measured_on: date, options: Options) -> Period:
 
 def ask(lot: Lot, measured_on: date, options: Options, finess: Sequence[str] = ()) -> Question:
     """Return what is asked of a lot: the establishments of its perimeter, or those of ``finess``."""
-    asked = sorted(set(finess) or lot.manifest.perimetre)
-    if unknown := sorted(set(asked) - set(lot.manifest.perimetre)):
-        raise UsageError("ESMS-E130", f"FINESS hors du périmètre du lot : {', '.join(unknown)}",
-                         hint="Le périmètre est la clé «perimetre» de manifeste.json.")  # fmt: skip
-    return Question(collection_period(measured_on, options), options, tuple(asked))
+    asked = establishments(lot, finess)
+    return Question(collection_period(measured_on, options), options, asked)
 
 
 def compute_indicators(
@@ -75,20 +73,12 @@ def compute_indicators(
 
         outside = frozenset(place.finess_et for place, _ in counted if bench.outside(place))
         organismes = organismes_of(lot, question, bench, etablissements, outside)
-    manifest = lot.manifest
-    identity = {
-        "editeur": manifest.editeur,
-        "logiciel": manifest.logiciel,
-        "version_logiciel": manifest.version_logiciel,
-        "date_extraction": manifest.date_extraction.isoformat(timespec="seconds"),
-        "empreinte_sha256": lot.digest,
-    }
     return Indicateurs(
         dict(rules()),
         options,
         question.period,
         measured_on,
-        identity,
+        identity(lot),
         etablissements,
         organismes,
         tuple(amenagements),

@@ -115,7 +115,8 @@ def _header(path: Path, separator: str | None, allowed: Sequence[str], skip: int
         closed = False
     if not closed:
         fault = Fault("EN_TETE", "ligne d'en-tête illisible : un guillemet n'y est pas fermé", path.name, line)
-        raise SourceError("ESMS-E306", "en-tête illisible", faults=[fault])
+        hint = "Vérifier que le fichier est entier, et que c'est bien du texte à colonnes."
+        raise SourceError("ESMS-E306", "en-tête illisible", faults=[fault], hint=hint)
     while cells and not cells[-1]:
         cells.pop()
     return _Header(cells, line, line + reader.line_num - 1, mark)

@@ -233,6 +233,16 @@ def test_what_leaves_a_month_that_stays_is_a_movement_too(export):
     assert Movement("evenement", 0, 1, 0, "2025-08") in september(export).mouvements
 
 
+def test_what_is_no_table_of_the_lot_stays_with_it(export):
+    (export.lot / "documents").mkdir()
+    (export.lot / "documents" / "cr.xml").write_text("<a/>", encoding="utf-8")
+    (export.lot / "LISEZMOI.txt").write_text("note", encoding="utf-8")
+    september(export)
+    assert (export.lot / "documents" / "cr.xml").read_text(encoding="utf-8") == "<a/>"
+    assert (export.lot / "LISEZMOI.txt").read_text(encoding="utf-8") == "note"
+    export.open().close()
+
+
 # -- the manifest ----------------------------------------------------------------------------------------------------
 
 

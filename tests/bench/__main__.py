@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esms_sdk import __version__
-from tests.bench import imports, lots, month
+from tests.bench import dashboard, imports, lots, month
 from tests.bench.measure import Ratio, compare, peak_mb, process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -99,6 +99,7 @@ def _measures(national: bool) -> dict[str, Callable[[Path], list[Ratio]]]:
         "process": lambda folder: [_whole_process(folder)],
         "month": lambda folder: [month.warm(lots.OG, folder, 1.3), month.warm(lots.VENDOR, folder, 1.3)],
         "history": lambda folder: [month.history(lots.VENDOR, folder, 1.3)],
+        "dashboard": lambda folder: [dashboard.warm(lots.VENDOR, folder, 4)],
         "import": imports.measures,
     }
     if national:

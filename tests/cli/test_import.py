@@ -188,3 +188,39 @@ def test_an_import_again_needs_force_and_gives_the_same_bytes():
     assert _import() == 2
     assert _import("--force") == 0
     assert {path: path.read_bytes() for path in Path("lot").rglob("*") if path.is_file()} == before
+
+
+# -- rejects taken again, and a later extraction ----------------------------------------------------------------------
+
+
+def test_corrected_rows_are_taken_again_and_counted(capsys):
+    _export(BAD, "S1;U1;NOM;H;000000117;01/02/2025;10/09/2025")
+    assert _import() == 1
+    rows = Path("lot.rejets", "lignes", "suivis.csv")
+    rows.write_text(rows.read_text(encoding="utf-8").replace("31/02/2025", "28/02/2025"), encoding="utf-8")
+    capsys.readouterr()
+    assert _import("--replay", "lot.rejets") == 0
+    assert "Reprise : 1 ligne corrigée de suivis.csv" in capsys.readouterr().out
+    assert _import("--replay", "lot/rejets", "--force", "--format", "json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["reprises"] == {"suivis.csv": 1} and document["nombre_rejets"] == 0
+
+
+def test_what_a_later_extraction_moved_is_told_by_table_and_month(capsys):
+    assert _import() == 0
+    later = ("--lot-set", "periode_couverte_debut=2025-09-01", "--lot-set", "periode_couverte_fin=2025-10-31",
+             "--lot-set", "date_extraction=2025-11-01T06:30:00")  # fmt: skip
+    _export(*(f"S{n};U{n};NOM{n};H;000000117;01/02/2025;11/09/2025" for n in range(4)))
+    capsys.readouterr()
+    assert _import("--append", *later) == 0
+    shown = capsys.readouterr().out
+    assert "mise_a_jour : remplacée à partir de 2025-09" in shown
+    assert "  sejour 2025-02 : 1 retirée\n" in shown
+    assert "  mise_a_jour 2025-09 : 4 ajoutées, 5 retirées\n" in shown
+    assert _import("--append", *later, "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["mouvements"] == []
+
+
+def test_completing_what_is_no_lot_is_wrong_use(capsys):
+    assert _import("--append") == 2
+    assert "ESMS-E117" in capsys.readouterr().err and not Path("lot").exists()

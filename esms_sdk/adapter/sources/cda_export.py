@@ -49,10 +49,11 @@ class Export:
     def __init__(self, staging: Staging, begin: int) -> None:
         self.staging, self.begin, self.rank = staging, begin, 1
 
-    def take(self, root: Element) -> None:
-        """Stage the document, or set it aside where it is another one."""
+    def take(self, root: Element) -> bool:
+        """Stage the document, or set it aside where it is another one; say whether it is an EXPORT_DUI."""
         if root.tag != _ROOT or _first(root, "h:code/@code") != _KIND:
-            return self.staging.ignore(self.begin + 1, "autre_document")
+            self.staging.ignore(self.begin + 1, "autre_document")
+            return False
         self.dated = iso(_first(root, "h:effectiveTime/@value"))
         if self.dated:
             self.staging.add("document", (self.begin, self.dated))
@@ -70,7 +71,7 @@ class Export:
                 else:
                     reason = next((name for template, name in _OTHERS.items() if template in templates), "autre_entree")
                     self.staging.ignore(row, reason)
-        return None
+        return True
 
     def _structures(self, root: Element) -> None:
         """Stage each FINESS that the document names, with its label; they are no entries: their rows are negative."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import unicodedata
-import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from esms_sdk import xml
 from esms_sdk.errors import SourceError
 
+# An export packed whole may be large; how much a file of it swells stays bounded.
+LIMITS = replace(xml.LIMITS, unpacked=256 << 30)
 # A folder with one of these sets of names is a result of ours, never a source: its rejected rows would come in again.
 _OURS = ({"manifeste.json"}, {"rejets.csv", "libelles_inconnus.csv"})
 
@@ -52,12 +54,8 @@ def _hidden(name: str) -> bool:
 
 
 def _archived(name: str, path: Path) -> Iterator[SourceFile]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        hint = "Vérifier que l'archive est entière."
-        raise SourceError("ESMS-E303", f"archive illisible : {name} ({type(error).__name__})", hint=hint) from None
+    with xml.archive(path, name, LIMITS) as archive:
+        members = archive.names
     for member in members:
         if not _hidden(member.lstrip("./")):
             yield SourceFile(f"{name}/{member}", path, member)

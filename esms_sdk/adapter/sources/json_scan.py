@@ -164,7 +164,8 @@ def _refusing(name: str, clean: Path) -> Iterator[None]:
 
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        # The engine may quote a character cut in two, and then its message cannot be read.
         raise _unreadable(name, clean, error) from None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from esms_sdk import xml
-from esms_sdk.adapter.sources.files import SourceFile
+from esms_sdk.adapter.sources.files import LIMITS, SourceFile
 from esms_sdk.errors import SourceError
 
 _CHUNK = 1 << 20
@@ -43,7 +43,7 @@ class Opener:
                     raise _unreadable(file.name, error) from None
             else:
                 stream = stack.enter_context(self._opened(file).open(file.member))
-            if file.name.lower().endswith(".gz"):
+            if (file.member or file.path.name).lower().endswith(".gz"):
                 stream = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=stream)))
             yield cast(IO[bytes], io.BufferedReader(_Told(stream, file.name), _CHUNK))
 
@@ -51,7 +51,7 @@ class Opener:
         if self._path != file.path:
             self._stack.close()
             self._path = None
-            self._archive = self._stack.enter_context(xml.archive(file.path, file.path.name))
+            self._archive = self._stack.enter_context(xml.archive(file.path, file.path.name, LIMITS))
             self._path = file.path
         return self._archive
 

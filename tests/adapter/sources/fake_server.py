@@ -121,6 +121,11 @@ def lost() -> Connection:
     return Connection(("ID",), [(i,) for i in range(50_000)], 20_000)
 
 
+def suivis_lost() -> Connection:
+    """The same, in a table that a mapping reads."""
+    return Connection(("N", "Usager", "Entrée", "Sortie"), [(i, i, "2025-01-01", None) for i in range(50_000)], 20_000)
+
+
 def strange() -> Connection:
     """Half a character pair, and a control character: some drivers let them through."""
     return Connection(("T",), [("a\ud83d",), ("b\x00c",)])
