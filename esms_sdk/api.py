@@ -25,11 +25,15 @@ from esms_sdk.errors import UsageError
 
 if TYPE_CHECKING:
     from esms_sdk.adapter import AdapterFound, ImportReport
+    from esms_sdk.adapter.scaffold import Scaffold
+    from esms_sdk.conformance import Conformity, Requirement
+    from esms_sdk.conformance.coverage import Coverage
     from esms_sdk.dashboard import TableauDeBord
     from esms_sdk.finess import Fiche
     from esms_sdk.indicators import Amenagement, Explanation, Indicateurs
     from esms_sdk.lot import Lot
     from esms_sdk.period import Period
+    from esms_sdk.testing import Examination
     from esms_sdk.transport.finess_update import Update
 
 Progress = Callable[[str, int], None]
@@ -83,6 +87,26 @@ def adapters() -> list[AdapterFound]:
     from esms_sdk.adapter import discover
 
     return discover()
+
+
+def new_adapter(folder: Path | str, kind: str, *, sample: Path | str | None = None, force: bool = False) -> Scaffold:
+    """Write the folder of a new adapter, which the kit already holds of, and say what is left to do.
+
+    ``kind`` is ``csv``, ``excel``, ``json``, ``sql`` or ``python``.  With a ``sample`` of an export (a file or a
+    folder) its mapping is proposed, to be confirmed; of the sample's values only the labels of codes are written.
+    """
+    from esms_sdk.adapter.scaffold import scaffold
+
+    return scaffold(Path(folder), kind, sample=None if sample is None else Path(sample), force=force)
+
+
+def check_adapter(folder: Path | str, *, update: bool = False) -> Examination:
+    """Run the kit over the adapter of a folder, and say what it cannot give; ``update`` makes what its sample gives
+    now what is expected.
+    """
+    from esms_sdk.testing import examine
+
+    return examine(Path(folder), update=update)
 
 
 def open_lot(path: Path | str) -> Lot:
@@ -167,10 +191,95 @@ def write_dashboard(result: TableauDeBord, out: Path | str, *, force: bool = Fal
     return [place / path.relative_to(folder) for path in written]
 
 
-def as_document(result: Indicateurs | TableauDeBord) -> dict[str, Any]:
-    """Return a result as the document of its JSON file: ``esms-indicateurs/1`` or ``esms-tbb/1``."""
-    from esms_sdk import dashboard, export
+def check(
+    paths: Sequence[Path | str] | Path | str,
+    *,
+    profile: str = "pa-ph-dom-vague1",
+    mode: str = "production",
+    order: Path | str | None = None,
+    waivers: Path | str | None = None,
+    declarations: Path | str | None = None,
+    require_declarations: bool = False,
+    baseline: Path | str | None = None,
+    command_line: str = "",
+) -> Conformity:
+    """Judge lots, requirement by requirement.  Close the result, or use it in a ``with``.
 
+    ``profile`` is a corridor and a vague, ``waivers`` the differences that the editor accepts, ``declarations`` what it
+    states of what no file shows, ``baseline`` the ``conformite.csv`` of an earlier run, of which the findings fail no
+    more.  A lot that cannot be read raises nothing: its ``exit_code`` is 3.
+    """
+    from esms_sdk import conformance
+
+    return conformance.run(
+        conformance.Asked(
+            [Path(path) for path in _several(paths)],
+            profile=profile,
+            mode=mode,
+            order=_path(order),
+            waivers=_path(waivers),
+            declarations=_path(declarations),
+            require_declarations=require_declarations,
+            baseline=_path(baseline),
+            command_line=command_line,
+        )
+    )
+
+
+def write_report(
+    result: Conformity, out: Path | str, *, reports: Sequence[str] = (), force: bool = False
+) -> list[Path]:
+    """Write ``conformite.json`` and ``reports`` (``junit``, ``html``, ``csv``, ``xlsx``) into the folder ``out``.
+
+    It is complete or not there at all; the files are returned.
+    """
+    from esms_sdk import output, report
+
+    place = Path(out)
+    if unknown := [name for name in reports if name not in report.REPORTS]:
+        raise UsageError("ESMS-E174", f"rapport inconnu : {unknown[0]} (au choix : {', '.join(report.REPORTS)})")
+    with output.whole_folder(place, force=force, ours=(report.DOCUMENT,)) as folder:
+        written = report.write_reports(result, folder, reports)
+    return [place / path.relative_to(folder) for path in written]
+
+
+def requirements(*, profile: str | None = None) -> list[Requirement]:
+    """Return the requirements of the catalogue, or those that a profile owes."""
+    from esms_sdk import conformance
+
+    chosen = conformance.profile(profile) if profile is not None else None
+    return [one for one in conformance.catalogue().values() if chosen is None or chosen.owes(one)]
+
+
+def requirement(id: str) -> Requirement:
+    """Return one requirement by its id."""
+    from difflib import get_close_matches
+
+    from esms_sdk import conformance
+
+    known = conformance.catalogue()
+    if id not in known:
+        near = get_close_matches(id.upper(), known, 1)
+        hint = f"Vouliez-vous dire {near[0]} ?" if near else "Les voir : esms requirements list."
+        raise UsageError("ESMS-E175", f"exigence inconnue : {id}", hint=hint)
+    return known[id]
+
+
+def coverage() -> Coverage:
+    """Return the matrix of the catalogue, and what of the one that is kept is stale."""
+    from esms_sdk.conformance.coverage import measure
+
+    return measure()
+
+
+def as_document(result: Indicateurs | TableauDeBord | Conformity) -> dict[str, Any]:
+    """Return a result as the document of its JSON file (contract §3, §4, §6)."""
+    from esms_sdk import conformance, dashboard, export
+
+    if isinstance(result, conformance.Conformity):
+        from esms_sdk import report
+
+        return report.conformity_document(result)
     if isinstance(result, dashboard.TableauDeBord):
         return export.dashboard_document(result)
     return export.as_contract(result)
@@ -254,18 +363,26 @@ _DEMO_RESULTS = {
 
 
 def generate_sample(
-    kind: str, out: Path | str, *, seed: int = 1, persons: int = 600, force: bool = False
+    kind: str,
+    out: Path | str,
+    *,
+    seed: int = 1,
+    persons: int = 600,
+    scenario: str = "usage",
+    finess: Sequence[str] = (),
+    force: bool = False,
 ) -> list[Path]:
     """Write an invented world into the folder ``out`` and return what it holds.
 
     ``kind`` is ``lot`` (a lot canonique in CSV) or a fictional vendor, ``soleo``, ``hestia`` or ``mediadom`` (its
-    export, and what must come out).
+    export, and what must come out).  ``scenario`` is ``usage`` (two years of growing use) or ``tbb`` (ten documents a
+    month on each channel for each of ``finess``, and what the dashboard must say of them).
     """
     from esms_sdk import output, sample
 
     place = Path(out)
     with output.whole_folder(place, force=force, ours=("manifeste.json", "export")) as folder:
-        sample.generate(kind, folder, seed, personnes=persons)
+        sample.generate(kind, folder, seed, personnes=persons, scenario=scenario, finess=_several(finess))
         names = sorted(path.name for path in folder.iterdir())
     return [place / name for name in names]
 

@@ -220,7 +220,7 @@ class Append(Step):
         return [*earlier, told]
 
     def carry_over(self, folder: Path) -> None:
-        """Take what is no table, no manifest and no reject of the lot (its documents, a note) into the completed one."""
+        """Take what is no table, manifest nor reject of the lot (its documents, a note) into the completed one."""
         tables = {self.lot.path / name for name in (manifest.FILE, REJECTS_FOLDER)}
         tables |= {one for files in self.lot.files.values() for path in files.paths for one in (path, path.parent)}
         for path in sorted(set(self.lot.path.iterdir()) - tables):

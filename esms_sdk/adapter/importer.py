@@ -112,32 +112,83 @@ def import_lot(
     :class:`AdapterError`, :class:`SourceError`,
     :class:`OutputError`.
     """
-    limit = _Limit.of(max_rejets)
-    mapped = adapter if isinstance(adapter, Adapter) else discovery.load(adapter)
-    keys = manifest_keys.of_command_line(lot_set or {})
-    if not mapped.reader:
-        manifest_keys.check_complete(mapped, keys)
+    import duckdb
+
+    asked = _Asked(
+        sources,
+        adapter if isinstance(adapter, Adapter) else discovery.load(adapter),
+        out,
+        _Limit.of(max_rejets),
+        strict,
+        manifest_keys.of_command_line(lot_set or {}),
+        append,
+        replay,
+        without_identity,
+        reject_rows,
+        force,
+        steps,
+        progress or (lambda step, rows: None),
+    )
+    if not asked.adapter.reader:
+        manifest_keys.check_complete(asked.adapter, asked.keys)
+    try:
+        return _import(asked, bounded=True)
+    except duckdb.OutOfMemoryException:
+        # A mapping that the bound is too tight for: once more with all the memory that there is.
+        return _import(asked, bounded=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What :func:`import_lot` was asked, read."""
+
+    sources: Sequence[Path]
+    adapter: Adapter
+    out: Path
+    limit: _Limit
+    strict: bool
+    keys: Mapping[str, Any]
+    append: bool
+    replay: Path | None
+    without_identity: bool
+    reject_rows: bool
+    force: bool
+    steps: Sequence[Step]
+    progress: Progress
+
+
+def _import(asked: _Asked, *, bounded: bool) -> ImportReport:
+    """Import once; ``bounded`` keeps the engine to its share of memory."""
+    out, rows = asked.out, asked.reject_rows
     place = out.resolve()
     beside = place.with_name(f"{place.name}.rejets")
-    replaying = _replay(replay, rows=reject_rows and not without_identity)
+    replaying = _replay(asked.replay, rows=rows and not asked.without_identity)
     try:
-        with whole_folder(out, force=force or append, ours=(manifest.FILE,)) as folder:
-            tell = progress or (lambda step, rows: None)
+        with whole_folder(out, force=asked.force or asked.append, ours=(manifest.FILE,)) as folder:
             with ExitStack() as held:
-                appending = held.enter_context(Append(out, keys)) if append else None
-                also = [*(step for step in (replaying, appending) if step), *steps]
-                run = held.enter_context(Run(mapped, folder, tell, without_identity=without_identity, steps=also))
-                run.read(sources, (place, beside, folder))
+                appending = held.enter_context(Append(out, asked.keys)) if asked.append else None
+                also = [*(step for step in (replaying, appending) if step), *asked.steps]
+                run = held.enter_context(
+                    Run(
+                        asked.adapter,
+                        folder,
+                        asked.progress,
+                        without_identity=asked.without_identity,
+                        steps=also,
+                        bounded=bounded,
+                    )
+                )
+                run.read(asked.sources, (place, beside, folder))
                 counts = run.counts()
-                report = _report(counts, run.feeding, run.labels, limit, strict=strict)
+                report = _report(counts, run.feeding, run.labels, asked.limit, strict=asked.strict)
                 report = _with_steps(replace(report, observations=remarks.by_code(run.con)), replaying, appending)
                 if report.exit_code == 1:
                     with whole_folder(beside, force=True, ours=(REJECTS,)) as target:
-                        run.write_rejects(target, rows=reject_rows)
+                        run.write_rejects(target, rows=rows)
                     raise _NoLot(replace(report, rejets_path=out.with_name(beside.name) if out.name else beside))
                 if report.exit_code:
                     raise _NoLot(report)
-                raw = run.write_lot(counts, keys, reject_rows=reject_rows)
+                raw = run.write_lot(counts, asked.keys, reject_rows=rows)
                 if appending:
                     raw["import"][EARLIER] = appending.earlier_imports(raw)
                     appending.carry_over(folder)

@@ -88,7 +88,8 @@ def _unreadable(path: Path, why: str) -> AdapterError:
 
 def differences(lot: Lot, expected: Expected, work: Path) -> Iterator[tuple[str, Difference | str]]:
     """Yield each table that is not what was expected: the difference, or a sentence where its rows are not kept."""
-    lot.con.execute(f"create schema if not exists {_SCHEMA}")
+    lot.con.execute(f"drop schema if exists {_SCHEMA} cascade")
+    lot.con.execute(f"create schema {_SCHEMA}")
     for name, table in load().tables.items():
         found = lot.con.execute(f"select count(*) from {name}").fetchall()[0][0] if name in lot.files else 0
         path = expected.table(name)

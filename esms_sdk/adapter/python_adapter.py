@@ -111,7 +111,15 @@ def in_folder(folder: Path) -> Adapter | None:
 def of_class(kind: type) -> Adapter:
     """Return the adapter that a class is, under its own name; raises :class:`AdapterError` where it is none."""
     value = f"{kind.__module__}:{kind.__qualname__}"
-    return _adapter(kind, kind.__name__, value, "0", Path(inspect.getfile(kind)).resolve(), ())
+    return _adapter(kind, kind.__name__, value, "0", file_of(kind), ())
+
+
+def file_of(kind: type) -> Path:
+    """Return the file of a class; raises :class:`AdapterError` where it stands in none."""
+    try:
+        return Path(inspect.getfile(kind)).resolve()
+    except (OSError, TypeError):
+        raise AdapterError("ESMS-E230", f"{kind.__qualname__} : le module de cette classe n'est pas importé") from None
 
 
 def _described(name: str, entry: metadata.EntryPoint, version: str, paths: tuple[Path, ...]) -> Adapter:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import duckdb
 
 Progress = Callable[[str, int], None]
+# What the engine holds before it goes on in the import's own folder: a larger source takes more disk, not more memory.
+_MEMORY, _MEMORY_OF_A_THREAD = 64, 32
 
 
 class Run:
@@ -50,9 +52,10 @@ class Run:
         *,
         without_identity: bool = False,
         steps: Sequence[Step] = (),
+        bounded: bool = True,
     ) -> None:
         self.whole, self.folder, self.tell, self.steps = adapter, folder, tell, steps
-        self.without_identity = without_identity
+        self.without_identity, self.bounded = without_identity, bounded
         self.work = folder / ".travail"
         self.feeding: set[str] = set()
         self.files: dict[int, SourceFile] = {}
@@ -63,6 +66,9 @@ class Run:
     def __enter__(self) -> Run:
         self.work.mkdir()
         self.con = database.connect(self.work)
+        if self.bounded:
+            ((threads,),) = self.con.execute("select current_setting('threads')").fetchall()
+            self.con.execute(f"set memory_limit = '{_MEMORY + _MEMORY_OF_A_THREAD * int(threads)}MB'")
         self.con.execute("create schema source")
         return self
 

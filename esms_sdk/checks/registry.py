@@ -8,7 +8,8 @@ wrong* are never confused), with the columns
   records to where their root does;
 - ``code``: the finding, one of ``[constats]`` of the requirement, null where nothing is wrong (a thing with two faults
   has two rows);
-- ``precision``, optional: a text without any personal datum that completes the message (a column, a date, a count).
+- ``precision``, optional: a text without any personal datum that completes the message (a column, a date, a count);
+- ``fichier`` and ``ligne``, optional: the place in a published file.
 
 Only the things of the FINESS of ``perimetre`` are kept, and those of no FINESS at all.  The tables at hand are those of
 the lot and ``racine`` (usager_id, racine), a row for every person, itself where it was not merged.
@@ -23,7 +24,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from esms_sdk.commande import Commande
     from esms_sdk.lot import Lot
+    from esms_sdk.publication import Publication
 
 Query = str
 
@@ -36,18 +39,33 @@ class Examined:
     """What a check over a lot may look at.
 
     ``mode`` is ``production`` or ``test``; ``parametres`` are those of the profile on the day of extraction;
-    ``commande`` the order, where one is given (its FINESS, its date).
+    ``commande`` the order, where one is given; ``publications`` the vendor's own published files, by type.
     """
 
     lot: Lot
     mode: str
     parametres: Mapping[str, Any] = field(default_factory=dict)
-    commande: Mapping[str, Any] | None = None
+    commande: Commande | None = None
+    publications: Mapping[str, Publication] = field(default_factory=dict)
+    # What several checks need and one works out.
+    partage: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    def once(self, name: str, query: str) -> str:
+        """Return the name of a temporary table of ``query``, made at its first use: what several checks read."""
+        if name not in self._made:
+            self.lot.con.execute(f"create or replace temp table {name} as {query}")
+            self._made.add(name)
+        return name
 
     @property
     def extraction(self) -> date:
         """The day of the extraction: no date of the past lies after it."""
         return self.lot.manifest.date_extraction.date()
+
+
+class Indetermine(Exception):
+    """Raised by a check that cannot say anything of this lot: its message is the reason, in French."""
 
 
 Check = Callable[[Examined], Query]

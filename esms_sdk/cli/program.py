@@ -25,6 +25,8 @@ COMMANDS = {
     "indicators": "les indicateurs par FINESS, dans tous les formats",
     "dashboard": "le tableau de bord TBB.1 : envois au DMP et par MSSanté, échecs, INSi",
     "explain": "pourquoi ce chiffre : formule, bornes, qui compte et pour quelle raison",
+    "check": "la conformité d'un lot, exigence par exigence, avec ses rapports",
+    "requirements": "le catalogue des exigences et sa matrice",
     "finess": "le référentiel FINESS : le mettre à jour, y chercher un numéro",
     "sample": "des mondes inventés, reproductibles, pour essayer",
     "doctor": "versions, moteurs optionnels, ce qui manque et comment l'obtenir",

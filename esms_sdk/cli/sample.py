@@ -12,7 +12,8 @@ Invente un organisme, ses établissements et leurs usagers sur deux années : to
 est faux, et la même graine donne les mêmes octets."""
 EXAMPLES = """\
   esms sample generate --out monde
-  esms sample generate --as soleo --seed 7 --persons 300 --out export_invente"""
+  esms sample generate --as soleo --seed 7 --persons 300 --out export_invente
+  esms sample generate --scenario tbb --finess 000012013 000012039 --out tbb"""
 EXIT_CODES = {0: "fait", 2: "usage, par exemple un dossier qui existe déjà sans --force", 4: "erreur interne"}
 
 
@@ -32,6 +33,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     generate.add_argument(
         "--persons", metavar="N", type=int, default=600, help="nombre d'usagers, environ (par défaut : 600)"
     )
+    generate.add_argument(
+        "--scenario",
+        choices=("usage", "tbb"),
+        default="usage",
+        help="usage : deux ans d'un usage qui croît ; tbb : 10 documents par mois et par canal, un échec par canal, et "
+        "ce que le tableau de bord doit dire",
+    )
+    generate.add_argument(
+        "--finess",
+        metavar="N",
+        nargs="+",
+        action="extend",
+        default=None,
+        help="tbb : les FINESS géographiques qui envoient (par défaut : les sept du monde)",
+    )
     add_out(generate, "DIR", "dossier à écrire")
     add_everywhere(generate)
 
@@ -41,7 +57,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from esms_sdk import api
 
     written = api.generate_sample(
-        arguments.kind, arguments.out, seed=arguments.seed, persons=arguments.persons, force=arguments.force
-    )
+        arguments.kind, arguments.out, seed=arguments.seed, persons=arguments.persons, scenario=arguments.scenario,
+        finess=arguments.finess or (), force=arguments.force,
+    )  # fmt: skip
     terminal.result("\n".join(map(str, written)), [str(path) for path in written])
     return 0

@@ -84,7 +84,8 @@ def _faults(path: Path, rank: int, raw: Mapping[str, Any], known: Mapping[str, R
     for key in ("date", "expire_le"):
         if not isinstance(raw.get(key), date) or isinstance(raw.get(key), datetime):
             yield fault("une date est attendue (2026-01-15, sans guillemets)", key)
-    if isinstance(raw.get("date"), date) and isinstance(raw.get("expire_le"), date) and raw["expire_le"] < raw["date"]:
+    made, ends = raw.get("date"), raw.get("expire_le")
+    if isinstance(made, date) and isinstance(ends, date) and ends.isoformat() < made.isoformat():
         yield fault("l'échéance précède la déclaration", "expire_le")
     if not isinstance(raw.get("commentaire", ""), str):
         yield fault("un texte est attendu", "commentaire")

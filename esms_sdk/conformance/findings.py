@@ -50,13 +50,14 @@ class Findings:
         earlier = f"read_csv({database.file(path)}, {options}, columns = {columns})"
         same = ", ".join(_SAME)
         try:
-            self.con.execute(f"create or replace temp table reference as select {same}, {_RANK} from (select {_READ} from {earlier})")
+            self.con.execute(
+                f"create or replace temp table reference as select {same}, {_RANK} from (select {_READ} from {earlier})"
+            )
         except duckdb.Error:
             raise _no_baseline(path, "lignes illisibles") from None
         here = f"select id, {same}, {_RANK} from (select rowid as id, {_WRITTEN} from constat)"
-        self.con.execute(
-            f"update constat set connu = true where rowid in (select id from ({here}) join reference using ({same}, rang))"
-        )
+        known = f"select id from ({here}) join reference using ({same}, rang)"
+        self.con.execute(f"update constat set connu = true where rowid in ({known})")
 
     def groups(self, exigence: str) -> list[Group]:
         """Return the findings of a requirement by kind and place, each with its first ones."""

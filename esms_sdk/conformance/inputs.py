@@ -9,11 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from esms_sdk.commande import Commande, read_commande
 from esms_sdk.errors import LotInvalid, UsageError
 from esms_sdk.lot import Lot, open_lot
 from esms_sdk.lot.manifest import FILE as MANIFEST
 from esms_sdk.lot.manifest import parse_timestamp
 from esms_sdk.lot.manifest import read as read_manifest
+from esms_sdk.publication import Publication, is_publication, read_publication
 
 NAMES: Mapping[str, str] = {
     "lot": "lot canonique",
@@ -34,14 +36,27 @@ class Inputs:
     """The inputs of a run, by kind.  ``day`` is the latest day that an input bears: nothing reads the clock."""
 
     lots: list[Path] = field(default_factory=list)
-    commande: Mapping[str, Any] | None = None
+    commande: Commande | None = None
+    publications: dict[str, Publication] = field(default_factory=dict)
     day: date | None = None
     described: list[dict[str, object]] = field(default_factory=list)
 
     @property
     def objects_with_lot(self) -> frozenset[str]:
         """The kinds of object that can be judged with a lot at hand."""
-        return frozenset({"lot", *(["commande"] if self.commande is not None else [])})
+        return frozenset({"lot", *(["commande"] if self.commande is not None else []), *self.publications})
+
+    def add_publication(self, path: Path) -> None:
+        """Read a published file; raises :class:`UsageError`, also where there is one of its type already."""
+        read = read_publication(path)
+        if read.type in self.publications:
+            message = f"{path.name} : un seul fichier de type «{read.type}» par contrôle"
+            raise UsageError("ESMS-E171", message, hint="Lancer un contrôle pour chacun.")
+        self.publications[read.type] = read
+        self.described.append(
+            {"type": read.type, "nom": path.name, "fichier": read.fichier, "jour": read.jour.isoformat(),
+             "lignes": read.lues}
+        )  # fmt: skip
 
     def describe(self, path: Path, lot: Lot) -> None:
         """Note an opened lot for the identity block, and its day."""
@@ -86,14 +101,21 @@ def _imported(imported: Mapping[str, Any]) -> dict[str, object]:
 def recognise(paths: Sequence[Path], order: Path | None) -> Inputs:
     """Sort the paths by kind.  Raises :class:`UsageError` for one that is not there, or of no known kind."""
     found = Inputs()
+    if order is not None:
+        found.commande = read_commande(order)
     for path in paths:
         if not path.exists():
             raise UsageError("ESMS-E167", f"chemin introuvable : {path}", hint="Donner un lot ou un document.")
         if path.is_dir():
             found.lots.append(path)
+        elif is_publication(path):
+            found.add_publication(path)
         else:
             hint = f"Un lot est le dossier qui contient {MANIFEST}."
             raise UsageError("ESMS-E168", f"{path.name} : rien que l'on sache contrôler", hint=hint)
+    if found.publications and not found.lots:
+        message = "un fichier publié se juge contre le lot dont il est tiré"
+        raise UsageError("ESMS-E172", message, hint="Écrire : esms check LOT publication.toml")
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from esms_sdk import database, masking
-from esms_sdk.checks.registry import Check, Examined
+from esms_sdk.checks.registry import Check, Examined, Indetermine
 from esms_sdk.conformance.catalogue import Requirement
 from esms_sdk.conformance.findings import Findings
 from esms_sdk.conformance.result import Finding
@@ -71,6 +71,8 @@ def _judge(one: Requirement, check: Check, examined: Examined, findings: Finding
         if not judged.total:
             return _nothing(one, examined.lot)
         _kept(one, examined.lot, findings)
+    except Indetermine as reason:
+        return Judged(Verdict.INDETERMINE, str(reason))
     except Exception as error:
         return Judged(Verdict.INDETERMINE, f"erreur interne du SDK dans ce contrôle ({type(error).__name__})")
     return judged
@@ -91,10 +93,12 @@ def _counted(one: Requirement, query: str, lot: Lot) -> Judged:
     """Run a query, keep its rows with their place as ``_juge``, and count the things judged."""
     con = lot.con
     columns = {row[0] for row in con.execute(f"describe {query}").fetchall()}
-    extra = {name: name if name in columns else "cast(null as varchar)" for name in ("precision",)}
-    shown = f"cast(cle as varchar) as cle, cast(code as varchar) as code, {extra['precision']} as precision"
+    optional = {"precision": "varchar", "fichier": "varchar", "ligne": "bigint"}
+    extra = [f"cast({name if name in columns else 'null'} as {kind}) as {name}" for name, kind in optional.items()]
+    shown = ", ".join(["cast(cle as varchar) as cle", "cast(code as varchar) as code", *extra])
     if "finess_et" in columns:
-        place = f"select {shown}, finess_et from ({query}) semi join _perimetre using (finess_et)"
+        inside = "finess_et is null or finess_et in (select finess_et from _perimetre)"
+        place = f"select {shown}, finess_et from ({query}) where {inside}"
         if "usager_id" in columns:
             raise ValueError(f"{one.id}: finess_et or usager_id, not both")
     else:
@@ -117,6 +121,8 @@ def _counted(one: Requirement, query: str, lot: Lot) -> Judged:
 
 
 def _nothing(one: Requirement, lot: Lot) -> Judged:
+    if one.objet != "lot":
+        return Judged(Verdict.NON_APPLICABLE, "rien à juger : aucune valeur n'est concernée")
     row = lot.con.execute(f"select count(*) from (select 1 from {one.juge} limit 1)").fetchone()
     if not (row and row[0]):
         return Judged(Verdict.INDETERMINE, f"rien à juger : la table «{one.juge}» est vide")
@@ -137,7 +143,7 @@ def _kept(one: Requirement, lot: Lot, findings: Findings) -> None:
     path = findings.folder / f"{one.id}.parquet"
     values = dict.fromkeys(Finding._fields, "cast(null as varchar)") | {"ligne": "cast(null as bigint)"}
     values |= {"exigence": database.text(one.id), "code": "code", "cle": cle}
-    values |= {"finess_et": "finess_et", "precision": "precision"}
+    values |= {name: name for name in ("finess_et", "precision", "fichier", "ligne")}
     listed = ", ".join(f"{value} as {name}" for name, value in values.items())
     con.execute(f"copy (select {listed} from _juge where code is not null) to {database.file(path)} (format parquet)")
     findings.add_file(path)

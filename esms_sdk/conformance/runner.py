@@ -119,7 +119,9 @@ def _judge_lot(state: _Run, path: Path) -> None:
     try:
         with inputs.opened(state.given, path) as lot:
             day = lot.manifest.date_extraction.date()
-            examined = Examined(lot, state.asked.mode, state.profil.parameters(day), state.given.commande)
+            given = state.given
+            parametres = state.profil.parameters(day)
+            examined = Examined(lot, state.asked.mode, parametres, given.commande, given.publications)
             state.add(lot_run.judge(owed, state.asked.checks, examined, state.findings))
     except LotInvalid as invalid:
         state.given.describe_invalid(path, invalid)

@@ -1,4 +1,4 @@
-"""Pages that stand alone: one file, no script, no font and no picture from elsewhere."""
+"""Pages that stand alone: one file; no script, no font and no picture from elsewhere."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class FrenchSpaces(Extension):
 
 
 @cache
-def _environment() -> Environment:
+def _environment(folder: Path) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader([folder, _TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -40,14 +40,14 @@ def _environment() -> Environment:
     return environment
 
 
-def style(name: str) -> Markup:
-    """Return one of our style sheets, to be put into the page as it is."""
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
+def style(name: str, folder: Path = _TEMPLATES) -> Markup:
+    """Return one of our style sheets or scripts, to be put into the page as it is."""
+    return Markup((folder / name).read_text(encoding="utf-8"))
 
 
-def write_page(path: Path, template: str, values: Mapping[str, Any]) -> Path:
-    """Write the page ``template`` filled with ``values`` into ``path`` and return it, piece by piece."""
-    page = _environment().get_template(template)
+def write_page(path: Path, template: str, values: Mapping[str, Any], folder: Path = _TEMPLATES) -> Path:
+    """Write the page ``template`` of ``folder`` filled with ``values`` into ``path`` and return it, piece by piece."""
+    page = _environment(folder).get_template(template)
     pieces = page.generate(values, sdk=__version__, page_css=style("page.css"))
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(pieces)

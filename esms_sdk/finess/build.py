@@ -92,7 +92,8 @@ def fill(con: sqlite3.Connection, feed: Path, origin: Origin, *, name: str) -> t
     con.execute("create index et_par_ej on et (finess_ej)")
     con.execute("vacuum")
     query = "select (select count(*) from ej), count(*), count(*) filter (where etat <> 'A') from et"
-    return told, Summary(*con.execute(query).fetchone(), reading.sans_numero)
+    organismes, etablissements, fermes = con.execute(query).fetchone()
+    return told, Summary(organismes, etablissements, fermes, reading.sans_numero)
 
 
 def create_tables(con: sqlite3.Connection) -> None:

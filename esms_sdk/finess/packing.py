@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from esms_sdk.errors import SourceError
 
@@ -60,7 +60,7 @@ def _unpacked(stream: IO[bytes], held: ExitStack, name: str) -> IO[bytes]:
     magic = stream.read(4)
     stream.seek(0)
     if magic[:2] == b"\x1f\x8b":
-        return held.enter_context(gzip.open(stream, "rb"))
+        return _gunzipped(stream, held)
     if magic[:2] == b"PK":
         archive = held.enter_context(zipfile.ZipFile(stream))
         members = [info for info in archive.infolist() if not info.is_dir()]
@@ -72,8 +72,12 @@ def _unpacked(stream: IO[bytes], held: ExitStack, name: str) -> IO[bytes]:
                 hint="Extraire le flux «structures» et donner ce fichier.",
             )
         inner = held.enter_context(archive.open(members[0]))
-        return held.enter_context(gzip.open(inner, "rb")) if members[0].filename.endswith(".gz") else inner
+        return _gunzipped(inner, held) if members[0].filename.endswith(".gz") else inner
     return stream
+
+
+def _gunzipped(stream: IO[bytes], held: ExitStack) -> IO[bytes]:
+    return cast(IO[bytes], held.enter_context(gzip.GzipFile(fileobj=stream, mode="rb")))
 
 
 @contextmanager

@@ -60,12 +60,18 @@ class Reference:
     def etablissement(self, finess_et: str) -> Etablissement | None:
         """Return the establishment of that number, open or closed."""
         row = self._con.execute("select * from et where finess_et = ?", (finess_et,)).fetchone()
-        return Etablissement(*row[:4], _day(row[4]), _day(row[5]), row[6] == "A") if row else None
+        if row is None:
+            return None
+        number, finess_ej, nom, categorie, since, until, etat = row
+        return Etablissement(number, finess_ej, nom, categorie, _day(since), _day(until), etat == "A")
 
     def organisme(self, finess_ej: str) -> Organisme | None:
         """Return the body of that number, open or closed."""
         row = self._con.execute("select * from ej where finess_ej = ?", (finess_ej,)).fetchone()
-        return Organisme(*row[:3], _day(row[3]), _day(row[4]), row[5] == "A") if row else None
+        if row is None:
+            return None
+        number, nom, siren, since, until, etat = row
+        return Organisme(number, nom, siren, _day(since), _day(until), etat == "A")
 
     def counted(self, finess_ej: str) -> tuple[int, int]:
         """Return how many establishments a body has, and how many of them are open."""

@@ -157,11 +157,11 @@ def read(
         header = _header(clean, separator, allowed, skip, strict=strict_utf8)
     except SourceError as error:
         faults = [Fault(f.code, f.message, named, f.ligne) for f in error.faults]
-        raise SourceError(error.code, error.message, faults=faults) from None
+        raise SourceError(error.code, error.message, faults=faults, hint=error.hint) from None
     scan = (
         f"read_csv({database.file(clean)}, delim = '{SENTINEL}', quote = '', escape = '', header = false, "
         f"auto_detect = false, columns = {{'l': 'VARCHAR'}}, strict_mode = false, new_line = '{line_end}', "
-        f"max_line_size = {_LONGEST_LINE})"
+        f"max_line_size = {plain_text.line_bound(clean, _LONGEST_LINE)})"
     )
     lines = f"select * from (select row_number() over () as n, l from {scan}) where n > {header.last}"
     names = unique(header.cells)

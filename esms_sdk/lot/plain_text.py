@@ -17,6 +17,7 @@ from typing import IO, cast
 from esms_sdk.errors import Fault, SourceError
 
 _CHUNK = 1 << 22
+_STEP = 1 << 19
 # The engine marks with it what it found broken; a file that holds it is written again without it.
 SENTINEL = "\x01"
 # What the standard library raises for a file, an archive or a member that is not what it should be.
@@ -184,6 +185,23 @@ def plain(path: Path, member: str | None, found: Survey, encoding: str, copy: Pa
     except _UNREADABLE as error:
         raise unreadable(path, member, error) from None
     return copy, "\\n"
+
+
+def line_bound(path: Path, most: int) -> int:
+    """Return a size in bytes that no line of a text passes, at most ``most``.
+
+    The engine holds sixteen lines of the longest size that it is told of: told too much, it holds the whole file.
+    """
+    found, run = 0, 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            start = 0
+            while start < len(chunk):
+                end = chunk.rfind(b"\n", start, start + _STEP) + 1
+                step = min(_STEP, len(chunk) - start)
+                found = max(found, run + step)
+                run, start = (0, end) if end else (run + step, start + step)
+    return min(found + _STEP, most)
 
 
 def _engine_can_open(path: Path) -> bool:

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from esms_sdk.errors import UsageError
-from esms_sdk.sample import canonical
-from esms_sdk.sample.build import PERSONNES, build
+from esms_sdk.sample import canonical, tbb
+from esms_sdk.sample.build import PERSONNES, SCENARIOS, build
 from esms_sdk.sample.world import World
 
-__all__ = ["KINDS", "generate"]
+__all__ = ["KINDS", "SCENARIOS", "generate"]
 
 Files = dict[str, bytes]
 
 
-def generate(kind: str, out: Path, seed: int = 1, *, personnes: int = PERSONNES) -> None:
+def generate(
+    kind: str,
+    out: Path,
+    seed: int = 1,
+    *,
+    personnes: int = PERSONNES,
+    scenario: str = "usage",
+    finess: Sequence[str] = (),
+) -> None:
     """Write the world of ``seed`` with about ``personnes`` persons (300 or more) as files of the folder ``out``.
 
     ``kind`` is ``lot`` (a lot canonique in CSV), or a fictional vendor, ``soleo`` (CSV), ``hestia`` (workbooks) or
     ``mediadom`` (the SQL script of a database): its export in ``export/``, what its import must give in ``attendu/``
     and the indicators, the same for the three, in ``indicateurs/``.  Same arguments, same bytes (those of compressed
-    files for one version of zlib and of XlsxWriter).  Files of the same name are replaced.  Raises
-    :class:`UsageError`.
+    files for one version of zlib and of XlsxWriter).  Files of the same name are replaced.  The scenario ``tbb`` sends
+    ten documents a month on each channel for each of ``finess`` and adds ``attendu_tbb.json``, what the dashboard must
+    say; its exports bear no defect.  Raises :class:`UsageError`.
     """
     if kind not in KINDS:
         raise UsageError("ESMS-E191", f"sorte d'échantillon inconnue : {kind}", hint=f"Sortes : {', '.join(KINDS)}.")
-    world = build(seed, personnes)
+    world = build(seed, personnes, scenario=scenario, finess=finess)
     out.mkdir(parents=True, exist_ok=True)
     KINDS[kind](world, out)
+    if scenario == "tbb":
+        (out / tbb.EXPECTED).write_bytes(tbb.expected(world))
 
 
 def _soleo(world: World, out: Path) -> None:

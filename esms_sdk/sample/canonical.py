@@ -38,12 +38,13 @@ def manifest(world: World) -> dict[str, Any]:
 
 def tables(world: World) -> Tables:
     """Return every canonical table of the world, each sorted by its key."""
-    return {name: sorted(rows(world), key=lambda row: list(row.values())) for name, rows in _TABLES.items()}
+    return {name: _sorted(rows(world)) for name, rows in _TABLES.items()}
 
 
 def write(world: World, out: Path) -> None:
-    """Write the lot's folder: one CSV a table and the manifest."""
-    for name, rows in tables(world).items():
+    """Write the lot's folder: one CSV a table, one after the other, and the manifest."""
+    for name, made in _TABLES.items():
+        rows = _sorted(made(world))
         (out / f"{name}.csv").write_bytes(delimited(list(rows[0]), (row.values() for row in rows)).encode("utf-8"))
     text = json.dumps(manifest(world), ensure_ascii=False, indent=1)
     (out / "manifeste.json").write_bytes((text + "\n").encode("utf-8"))
@@ -56,6 +57,10 @@ def delimited(header: Iterable[str], rows: Iterable[Iterable[str]], *, end: str 
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue()
+
+
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: list(row.values()))
 
 
 def _text(value: object) -> str:

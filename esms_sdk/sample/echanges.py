@@ -62,7 +62,7 @@ def _when(first: date, last: date, dice: Dice) -> datetime:
     return datetime.combine(day, time(dice.between(7, 19), dice.below(60), dice.below(60)))
 
 
-def _document(world: World, etab: Etablissement, usager: Usager, when: datetime, dice: Dice) -> str:
+def attach(world: World, etab: Etablissement, usager: Usager, when: datetime, dice: Dice) -> str:
     number = world.number(etab.agence, "X", 5)
     created = when.date() - dice.below(4) * _DAY
     hidden = "N MASQUE_PS" if dice.chance(2) else "N"
@@ -79,7 +79,7 @@ def _rpps(etab: Etablissement, dice: Dice) -> str:
 
 def _feed_dmp(world: World, etab: Etablissement, usager: Usager, first: date, last: date, dice: Dice) -> None:
     when = _when(first, last, dice)
-    document, rpps = _document(world, etab, usager, when, dice), _rpps(etab, dice)
+    document, rpps = attach(world, etab, usager, when, dice), _rpps(etab, dice)
 
     def add(moment: datetime, operation: str, resultat: str, code: str) -> None:
         number = world.number(etab.agence, "F", 5)
@@ -118,7 +118,7 @@ def _send_message(
         when = _when(first, last, dice)
         draw = dice.below(100)
         attached = 0 if draw < 12 else 2 if draw < 22 else 1
-        documents = tuple(_document(world, etab, usager, when, dice) for _ in range(attached))
+        documents = tuple(attach(world, etab, usager, when, dice) for _ in range(attached))
         resultat = "ECHEC" if dice.chance(6) else "SUCCES"
         number = world.number(etab.agence, "M", 5)
         world.messages.append(

@@ -16,7 +16,8 @@ _PREVIOUS = {"accueil_jour": "ehpad", "sessad": "ime"}
 def populate(world: World, etablissement: Etablissement, count: int, seed: int) -> None:
     """Add ``count`` persons of an establishment with their séjours and dossiers."""
     for rank in range(count):
-        dice = Dice(seed, "personne", etablissement.nom, rank)
+        name = f"{etablissement.nom} {etablissement.serie}" if etablissement.serie else etablissement.nom
+        dice = Dice(seed, "personne", name, rank)
         usager = _shared_person(world, etablissement, rank) or _new_person(world, etablissement, dice)
         present = rank * etablissement.personnes < etablissement.presents * count
         stays = _stays(etablissement, usager, present, dice)

@@ -51,6 +51,8 @@ class Etablissement:
     reprise: bool = False
     naissances: tuple[int, int] = (1930, 1950)
     dans_perimetre: bool = True
+    serie: int = 0
+    """Tells copies of one establishment apart, for the draws."""
 
 
 @dataclass(slots=True)
@@ -240,6 +242,8 @@ class World:
     receptions: list[Reception] = field(default_factory=list)
     oppositions: list[Opposition] = field(default_factory=list)
     echanges: list[Echange] = field(default_factory=list)
+    defauts: bool = True
+    """Whether the exports of this world bear planted defects."""
     fautes: dict[str, str] = field(default_factory=dict)
     """Identity faults that reject nothing: the record's id, and what is wrong with it."""
     compteurs: dict[str, int] = field(default_factory=dict)

@@ -115,10 +115,10 @@ def _postgresql(folder: Path, count: int = 400_000) -> list[Ratio]:
     with postgres.running() as server:
         columns = ", ".join(f"{name} text" for name in _HEAD).replace("jour text", "jour date")
         server.run(f"create table journal ({columns})")
-        with psycopg.connect(**server.arguments, dbname="postgres") as con, con.cursor() as cursor:
-            with cursor.copy(f"copy journal ({', '.join(_HEAD)}) from stdin") as copy:
-                for row in _rows(count, _days(24)):
-                    copy.write_row(row)
+        fill = f"copy journal ({', '.join(_HEAD)}) from stdin"
+        with psycopg.connect(**server.arguments, dbname="postgres") as con, con.cursor() as one, one.copy(fill) as copy:
+            for row in _rows(count, _days(24)):
+                copy.write_row(row)
         url = server.url(password=f"${{{_SERVER_PASSWORD}}}")
         export, adapter = _export(folder, "base", f'format = "sql"\nurl = "{url}"\ntable = "journal"')
         copied, as_csv = _export(folder, "csv", 'fichiers = ["journal.csv"]')
@@ -250,7 +250,7 @@ _TDDUI = (
 )
 
 
-def memory_growth(folder: Path, *, small: int = 100_000, times: int = 5) -> dict[str, float]:
+def memory_growth(folder: Path, *, small: int = 400_000, times: int = 5) -> dict[str, float]:
     """Return, per kind of source, the peak of a source ``times`` larger over that of the small one."""
     declared = {
         "csv": 'fichiers = ["journal.csv"]',

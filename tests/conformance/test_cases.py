@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from esms_sdk.checks import Examined, load_all
+from esms_sdk.commande import parse
 from esms_sdk.conformance import Requirement, Verdict, catalogue, profile
 from esms_sdk.conformance.findings import Findings
 from esms_sdk.conformance.lot_run import judge
 from esms_sdk.conformance.runner import verdict_of
 from esms_sdk.lot import Lot
 from tests.conformance.case_lot import fill, memory_lot
+from tests.conformance.case_publication import publications
 
-OF_LOT = [one for one in catalogue().values() if one.methode == "auto" and one.objet == "lot"]
+OBJETS = ("lot", "indicateurs", "tableau_de_bord", "commande")
+OF_LOT = [one for one in catalogue().values() if one.methode == "auto" and one.objet in OBJETS]
 CASES = [(one, case) for one in OF_LOT for case in one.cas]
 
 
@@ -41,7 +44,8 @@ def test_a_case_gives_exactly_the_findings_it_names(lot: Lot, one: Requirement, 
 
 def run_case(lot: Lot, one: Requirement, case: Mapping[str, Any]) -> tuple[Verdict, list[Any]]:
     parameters = {**profile().parameters(lot.manifest.date_extraction.date()), **case.get("parametres", {})}
-    examined = Examined(lot, case.get("mode", "production"), parameters, case.get("commande"))
+    commande = parse(case["commande"], "commande.toml") if "commande" in case else None
+    examined = Examined(lot, case.get("mode", "production"), parameters, commande, publications(one.objet, case))
     findings = Findings()
     try:
         judged = judge([one], load_all(), examined, findings)[one.id]
@@ -59,4 +63,4 @@ def test_a_requirement_has_a_case_that_passes_and_one_that_fails(one: Requiremen
 
 
 def test_every_automatic_requirement_has_its_check_and_no_check_is_without_one() -> None:
-    assert set(load_all()) == {one.id for one in OF_LOT if one.objet == "lot"}
+    assert set(load_all()) == {one.id for one in OF_LOT}

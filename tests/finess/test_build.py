@@ -63,9 +63,10 @@ def test_the_same_feed_gives_the_same_bytes(tmp_path):
 
 
 def test_a_number_met_twice_keeps_the_active_one_and_no_number_is_counted(tmp_path):
-    twice = feed(ej(EJ, et(EHPAD, fermeture="2020-01-01")), ej(OTHER_EJ, et(EHPAD), et(None)), ej(None))
+    closed = et(EHPAD, fermeture="2020-01-01")
+    twice = feed(ej(EJ, closed), ej(OTHER_EJ, et(EHPAD), et(None)), ej("000000018", closed), ej(None))
     out, _, summary = _build(tmp_path, write(tmp_path / "f.json", twice))
-    assert summary == Summary(2, 1, 0, 2)
+    assert summary == Summary(3, 1, 0, 2)
     with open_reference(out) as known:
         assert known.etablissement(EHPAD).finess_ej == OTHER_EJ
 

@@ -21,6 +21,8 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "dossier": ("usager_id", "date_creation"),
     "mise_a_jour": ("dossier_id", "date_maj"),
     "statut_projet": ("projet_id", "date_statut"),
+    "historique_identite": ("usager_id", "horodatage", "statut_identite"),
+    "opposition": ("usager_id", "canal", "date_debut"),
 }
 
 
@@ -93,12 +95,18 @@ class Proposal:
         return [one.name for one in place.columns if one.name not in used and one.filled]
 
 
-def propose(places: Sequence[Place]) -> Proposal:
-    """Return what the names and the texts of a sample's columns suggest."""
+Codes = Mapping[str, Mapping[str, str]]
+
+
+def propose(places: Sequence[Place], codes: Codes | None = None) -> Proposal:
+    """Return what the names and the texts of a sample's columns suggest.
+
+    ``codes`` (``table.colonne`` → label → code) are what somebody said of the labels; none is ever guessed.
+    """
     blocks: dict[str, Block] = {}
     absent: dict[str, str] = {}
     for name, table in load().tables.items():
-        found = [block for place in places if (block := _block(table, place, places))]
+        found = [block for place in places if (block := _block(table, place, places, codes or {}))]
         if found:
             blocks[name] = max(found, key=lambda block: _worth(block, table))
         else:
@@ -119,10 +127,10 @@ def _worth(block: Block, table: Table) -> tuple[bool, bool, float, int]:
 # -- one table of one place ------------------------------------------------------------------------------------------
 
 
-def _block(table: Table, place: Place, places: Sequence[Place]) -> Block | None:
+def _block(table: Table, place: Place, places: Sequence[Place], codes: Codes) -> Block | None:
     """Return what a place would give for a table, None where nothing tells that it is one."""
     own = names.named_after(place.name, table.name)
-    rules = {rule.column.name: rule for rule in _matched(table, place, own_file=own)}
+    rules = {rule.column.name: _filled(table, rule, codes) for rule in _matched(table, place, own_file=own)}
     telling = _TELLING.get(table.name, table.key[:1])
     if not (own and rules) and any(name not in rules or rules[name].sure < names.BESIDE for name in telling):
         return None
@@ -135,7 +143,7 @@ def _block(table: Table, place: Place, places: Sequence[Place]) -> Block | None:
             rules["finess_et"] = _joined(table.columns["finess_et"], join)
     lacking = [f"aucune colonne pour {name}" for name, c in table.columns.items() if c.required and name not in rules]
     lacking += [
-        f"codes de {rule.column.name} à remplir («{rule.colonne}»)"
+        f"les codes de {rule.column.name} («{rule.colonne}»)"
         for rule in rules.values()
         if rule.labels and rule.column.required
     ]
@@ -183,6 +191,13 @@ def _rule(column: Column, seen: Seen, sure: float) -> Rule:
             sure=sure,
         )
     return Rule(column, colonne=seen.name, notes=tuple(notes), sure=sure)
+
+
+def _filled(table: Table, rule: Rule, codes: Codes) -> Rule:
+    known = codes.get(f"{table.name}.{rule.column.name}", {})
+    if not rule.labels or not known.keys() >= set(rule.labels):
+        return rule
+    return replace(rule, labels=(), codes={label: known[label] for label in rule.labels})
 
 
 def _derived(table: Table, place: Place, rules: Mapping[str, Rule]) -> Iterator[Rule]:

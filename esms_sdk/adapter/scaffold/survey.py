@@ -149,13 +149,13 @@ def _grouped(places: Sequence[Place]) -> list[Place]:
             groups.setdefault((place.format, part, shape), []).append(place)
     found: list[Place] = []
     names = [tuple(dict.fromkeys(one.file for one in group)) for group in groups.values()]
-    taken: set[tuple[str, str, str]] = set()
+    taken: set[tuple[str, ...]] = set()
     for group, exact in zip(groups.values(), names, strict=True):
         # The same file in another folder, with other columns: one source cannot read both.
-        group = [one for one in group if (one.format, one.file, str(sorted(one.options.items()))) not in taken]
+        group = [one for one in group if _identity(one) not in taken]
         if not group:
             continue
-        taken |= {(one.format, one.file, str(sorted(one.options.items()))) for one in group}
+        taken |= set(map(_identity, group))
         patterns = tuple(dict.fromkeys(map(_starred, exact)))
         others = [name for other in names if other is not exact for name in other if name not in exact]
         if any(fnmatchcase(name.lower(), pattern.lower()) for name in others for pattern in patterns):
@@ -167,6 +167,11 @@ def _grouped(places: Sequence[Place]) -> list[Place]:
         name = _source_name(first, [one.name for one in found])
         found.append(replace(first, name=name, fichiers=patterns, columns=columns, rows=sum(one.rows for one in group)))
     return found
+
+
+def _identity(place: Place) -> tuple[str, ...]:
+    options = (str(place.options.get(key)) for key in ("feuille", "enregistrements", "liste", "table"))
+    return (place.format, place.file, *options)
 
 
 def _starred(name: str) -> str:

@@ -20,7 +20,11 @@ _DAYS = (
 )  # fmt: skip
 _HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %Hh%M", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S%z",
           "T%H:%M:%S.%f%z", " %H:%M:%S%z")  # fmt: skip
-_CANDIDATES = tuple(day + hour for hour in _HOURS for day in _DAYS)
+_CANDIDATES = (*(day + hour for hour in _HOURS for day in _DAYS), "%Y%m%d%H%M%S", "%Y%m%d%H%M")
+_FIELDS = {"%Y": r"\d{4}", "%y": r"\d{2}", "%f": r"\d{1,9}", "%z": r"(?:Z|[+-]\d\d:?\d\d)"}
+# A column of as many forms as this is no column of dates.
+_MOST_FORMS = 20
+_NONE = re.compile(r"[0\W_]+|null|nul|none|n/?a|n[ée]ant|inconnue?|aucune?|vide|nc|non renseign[ée]e?", re.I)
 _MOST_LABELS = 40
 _BOOLEANS = {"o", "n", "oui", "non", "vrai", "faux", "1", "0", "true", "false"}
 _FINESS = re.compile(r"(?:[0-9]{2}|2[ABab])[0-9]{7}|[0-9]{8}")
@@ -53,10 +57,12 @@ def recognised(seen: Seen) -> Dates:
     groups: dict[str, list[str]] = {}
     nuls = []
     for text in seen.texts:
-        if not re.search("[1-9]", text):
+        if _NONE.fullmatch(text):
             nuls.append(text)
         else:
             groups.setdefault(_form(text), []).append(text)
+    if len(groups) > _MOST_FORMS:
+        return Dates()
     counts = dict(seen.values)
     formats: dict[str, None] = {}
     doubts: dict[str, None] = {}
@@ -91,7 +97,18 @@ def _reads_one(pattern: str, texts: Iterable[str]) -> bool:
     return any(_reads(pattern, text) for text in texts)
 
 
+@cache
+def _shape(pattern: str) -> re.Pattern[str]:
+    """Return what a text in a format looks like: a failed reading is dear."""
+    compact = "/" not in pattern and "-" not in pattern and "." not in pattern
+    digits = r"\d{2}" if compact else r"\d{1,2}"
+    fields = re.split("(%.)", pattern)
+    return re.compile("".join(_FIELDS.get(one, digits) if one.startswith("%") else re.escape(one) for one in fields))
+
+
 def _reads(pattern: str, text: str) -> bool:
+    if not _shape(pattern).fullmatch(text):
+        return False
     try:
         return datetime.strptime(text, pattern).year > 1800
     except ValueError:

@@ -83,7 +83,7 @@ def scan(
         read = (
             f"read_csv({database.file(clean)}, delim = '{SENTINEL}', quote = '', escape = '', header = false, "
             f"auto_detect = false, columns = {{'l': 'VARCHAR'}}, strict_mode = false, new_line = '{line_end}', "
-            f"max_line_size = {_LONGEST_LINE})"
+            f"max_line_size = {plain_text.line_bound(clean, _LONGEST_LINE)})"
         )
         records = (
             f"select n, l from (select row_number() over () as n, l from {read}) where not regexp_full_match(l, '\\s*')"
@@ -164,6 +164,8 @@ def _refusing(name: str, clean: Path) -> Iterator[None]:
 
     try:
         yield
+    except duckdb.OutOfMemoryException:
+        raise
     except (duckdb.Error, UnicodeDecodeError) as error:
         # The engine may quote a character cut in two, and then its message cannot be read.
         raise _unreadable(name, clean, error) from None

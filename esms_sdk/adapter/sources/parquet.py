@@ -52,6 +52,8 @@ def _types(con: duckdb.DuckDBPyConnection, scan: str, file: SourceFile) -> dict[
     try:
         described = con.execute(f"describe select * exclude (file_row_number) from {scan}").fetchall()
         con.execute(f"select max(hash(columns(*))) from {scan}").fetchall()
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise SourceError(
             "ESMS-E301",

@@ -27,8 +27,8 @@ def export(world: World, lost: Losses) -> Export:
     f = Filling(world, lost)
     for part in (
         persons.head_office, persons.people, persons.admissions, activity.grids, activity.projets, activity.agenda,
-        exchanges.documents, exchanges.messages, exchanges.dmp, exchanges.exchanged, defects.plant,
-        defects_activity.plant,
+        exchanges.documents, exchanges.messages, exchanges.dmp, exchanges.exchanged,
+        *((defects.plant, defects_activity.plant) if world.defauts else ()),
     ):  # fmt: skip
         part(f)
     feuilles = tuple(sheet for _, sheet in sorted(f.feuilles.items()))

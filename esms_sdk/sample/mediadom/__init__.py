@@ -48,8 +48,9 @@ def export(filled: Sequence[tuple[World, Losses]]) -> Export:
         activity.visits(f, places)
         for part in (exchanges.attachments, exchanges.messages, exchanges.dmp, exchanges.insi, exchanges.exchanged):
             part(f)
-        defects.plant(f)
-        defects_exchanges.plant(f)
+        if world.defauts:
+            defects.plant(f)
+            defects_exchanges.plant(f)
         lines += f.lines
     outcome = settle(lines, [f"{FILE}#{query}" for query in QUERIES])
     return Export(tuple(world for world, _ in filled), database, tuple(lines), outcome)

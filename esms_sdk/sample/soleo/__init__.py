@@ -26,7 +26,7 @@ class Export:
 
 
 def export(world: World) -> Export:
-    """Return the world as Soléo exports it, defects planted and every row settled."""
+    """Return the world as Soléo exports it, its defects planted and every row settled."""
     sources = [
         *structure_sources(world),
         *person_sources(world),
@@ -34,6 +34,7 @@ def export(world: World) -> Export:
         *exchange_sources(world),
     ]
     planter = Planter(world, sources)
-    defects_persons.plant(planter)
-    defects_activity.plant(planter)
+    if world.defauts:
+        defects_persons.plant(planter)
+        defects_activity.plant(planter)
     return Export(world, sources, settle(sources), planter.nulled)

@@ -123,4 +123,8 @@ def _agenda(world: World) -> list[Source]:
     for own in lignes.values():
         own.sort(key=lambda ligne: (ligne.cells["VERSION"] == "1", ligne.cells["N° RDV"]))
     paths = by_agency("agenda", ".csv.gz")
-    return [Source(path, lignes[agence], AGENCES[agence], member) for agence, (path, member) in paths.items()]
+    return [
+        Source(path, lignes[agence], AGENCES[agence], member)
+        for agence, (path, member) in paths.items()
+        if lignes[agence]  # an agency without events sends no such file
+    ]

@@ -1,9 +1,9 @@
-"""The examples of the pages on workbooks and on JSON give what the pages say."""
+"""The examples of the pages on CSV, Parquet, workbooks and JSON give what the pages say."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from tests.adapter.sources.small_import import run
@@ -50,3 +50,30 @@ def test_the_document_of_the_guide(tmp_path):
     assert found.rejected() == [("residents.json#residents.suivis", "2", "sejour", "date_entree", "TYPE_INVALIDE")]
     born = found.rows("select usager_id, sexe, date_naissance from usager order by all")
     assert born == [("17", "F", "1938-04-12"), ("18", "M", None)]
+
+
+def test_the_text_file_of_the_guide(tmp_path):
+    page = blocks("csv.md")
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "suivis.csv").write_text(page["csv"], encoding="cp1252", newline="\r\n")
+    found = run(tmp_path, "", tables=page["toml"])
+    assert found.sejours() == [
+        ("S1", "2025-01-02", "2025-01-31"),
+        ("S2", "2025-03-01", None),
+        ("S4", "2025-03-03", None),
+    ]
+    assert found.rejected() == [("suivis.csv", "6", "sejour", "date_entree", "TYPE_INVALIDE")]
+    assert found.sources["suivis.csv"]["motifs_ignorees"] == {"total": 1}
+
+
+def test_the_parquet_file_of_the_guide(tmp_path):
+    import pyarrow
+    from pyarrow import parquet
+
+    (tmp_path / "export").mkdir()
+    days = [date(2025, 1, 2), date(2025, 3, 1)]
+    table = pyarrow.table({"N": ["S1", "S2"], "Usager": [1, 2], "Entrée": days, "Sortie": [date(2025, 1, 31), None]})
+    parquet.write_table(table, tmp_path / "export" / "suivis_1.parquet")
+    found = run(tmp_path, "", tables=blocks("parquet.md")["toml"])
+    assert found.sejours() == [("S1", "2025-01-02", "2025-01-31"), ("S2", "2025-03-01", None)]
+    assert found.rejected() == []

@@ -1,1 +1,0 @@
-"""Checks: to come."""

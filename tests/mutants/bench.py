@@ -1,0 +1,77 @@
+"""Every requirement over a world held in memory: what each of them finds there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+
+from esms_sdk.checks import Examined, load_all
+from esms_sdk.conformance import Requirement, Verdict, catalogue, profile
+from esms_sdk.conformance.findings import Findings
+from esms_sdk.conformance.lot_run import judge
+from esms_sdk.conformance.runner import verdict_of
+from esms_sdk.lot import Lot, load
+from esms_sdk.lot import manifest as manifests
+from esms_sdk.lot.files import TableFiles
+from tests.conformance.case_lot import memory_lot
+from tests.mutants.world import Row, World
+
+
+@cache
+def judged_on_lots() -> tuple[Requirement, ...]:
+    """Return the automatic requirements over lots."""
+    return tuple(one for one in catalogue().values() if one.methode == "auto" and one.objet == "lot")
+
+
+class Bench:
+    """One lot, whose tables are filled again only where they changed."""
+
+    def __init__(self, lot: Lot) -> None:
+        self.lot = lot
+        self._held: dict[str, list[Row]] = {}
+
+    def verdicts(self, world: World, ids: Iterable[str] = ()) -> Mapping[str, tuple[Verdict, frozenset[str]]]:
+        """Judge a world: the verdict of each requirement (of ``ids``, or of all), and the codes of what it found."""
+        self._fill(world)
+        wanted = set(ids)
+        asked = [one for one in judged_on_lots() if not wanted or one.id in wanted]
+        parameters = profile(world.profil).parameters(self.lot.manifest.date_extraction.date())
+        findings = Findings()
+        try:
+            found = judge(asked, load_all(), Examined(self.lot, world.mode, parameters), findings)
+            outcomes = [verdict_of(one, [found[one.id]], findings.groups(one.id)) for one in asked]
+        finally:
+            findings.close()
+        for outcome in outcomes:
+            assert "erreur interne" not in outcome.motif, f"{outcome.requirement.id}: {outcome.motif}"
+        return {o.requirement.id: (o.verdict, frozenset(group.code for group in o.groupes)) for o in outcomes}
+
+    def _fill(self, world: World) -> None:
+        raw = dict(world.manifeste)
+        self.lot.manifest = manifests.build(raw)
+        self.lot.raw_manifest = raw
+        self.lot.files = {name: TableFiles("csv", ()) for name in load().tables if name in world.tables}
+        for name, table in load().tables.items():
+            rows = world.tables.get(name, [])
+            if self._held.get(name, []) == rows:
+                continue
+            self.lot.con.execute(f"delete from {name}")
+            defaults = {column.name: column.default for column in table.columns.values()}
+            assert all(set(row) <= set(defaults) for row in rows), f"{name}: {[set(r) - set(defaults) for r in rows]}"
+            cells = [f"({', '.join(_cell(row.get(c), default) for c, default in defaults.items())})" for row in rows]
+            if cells:
+                self.lot.con.execute(f"insert into {name} values {', '.join(cells)}")
+            self._held[name] = [dict(row) for row in rows]
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """Give a bench, and free its engine."""
+    with memory_lot() as lot:
+        yield Bench(lot)
+
+
+def _cell(value: str | None, default: object) -> str:
+    told = default if value in (None, "") else value
+    return "null" if told is None else "'" + str(told).replace("'", "''") + "'"
