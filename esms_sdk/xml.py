@@ -11,7 +11,7 @@ import io
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -85,6 +85,20 @@ def parse(content: bytes, name: str, limits: Limits = LIMITS) -> Element:
     if root.xpath("boolean(" + "/*" * (limits.depth + 1) + ")"):
         raise UnreadableXml("ESMS-E342", f"{name} : plus de {limits.depth} éléments imbriqués, non lu")
     return root
+
+
+def xpath(expression: str, namespaces: Mapping[str, str]) -> Callable[[Element], Any]:
+    """Return an XPath 1.0 expression compiled once; elements come as plain lists, texts without their place.
+
+    Raises ValueError for one that is no XPath: the expressions are ours, never a document's.
+    """
+    try:
+        return cast(
+            Callable[[Element], Any],
+            etree.XPath(expression, namespaces=dict(namespaces), smart_strings=False, regexp=False),
+        )
+    except etree.XPathSyntaxError as error:
+        raise ValueError(f"{expression}: {error}") from None
 
 
 def _refuse_doctype(content: bytes, name: str) -> None:

@@ -11,7 +11,9 @@ from esms_sdk.adapter.mapping import BLOCK_KEYS, COLUMN_KEYS, SOURCE_KEYS
 from esms_sdk.adapter.sources.formats import FORMATS
 from esms_sdk.cli import program
 from esms_sdk.cli.french import Flag
+from esms_sdk.conformance import catalogue, coverage
 from esms_sdk.lot.schema import Column, Table, load
+from tests.reference_requirements import requirements
 
 ROOT = Path(__file__).resolve().parent.parent
 _MADE = "<!-- Page écrite par `make docs` : ne pas la modifier à la main. -->"
@@ -139,7 +141,13 @@ def _column(column: Column) -> str:
     return f"| `{column.name}` | {kind} | {'obligatoire' if column.required else ''} | {' ; '.join(said)} |"
 
 
-PAGES = {"docs/sources.md": sources, "docs/reference/cli.md": commands, "docs/reference/lot.md": mapping}
+PAGES = {
+    "docs/sources.md": sources,
+    "docs/reference/cli.md": commands,
+    "docs/reference/lot.md": mapping,
+    "docs/reference/exigences.md": lambda: requirements(_MADE),
+    "conformance/couverture.csv": lambda: coverage.text(catalogue().values()),
+}
 
 if __name__ == "__main__":
     for page, make in PAGES.items():

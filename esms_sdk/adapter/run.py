@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int], None]
 # What the engine holds before it goes on in the import's own folder: a larger source takes more disk, not more memory.
-_MEMORY, _MEMORY_OF_A_THREAD = 64, 32
+_MEMORY, _MEMORY_OF_A_THREAD = 64, 16
 
 
 class Run:

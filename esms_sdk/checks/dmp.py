@@ -125,6 +125,6 @@ where confidentialite is not null"""
 def failures_are_repaired(examined: Examined) -> Query:
     """A feed that failed was done again until it went through."""
     return """
-select document_id as cle, any_value(finess_et) as finess_et,
+select document_id as cle, min(finess_et) as finess_et,
     case when not bool_or(resultat = 'SUCCES') then 'ECHEC_SANS_SUITE' end as code, count(*) || ' essais' as precision
 from envoi where canal = 'DMP' and operation in ('AJOUT', 'REMPLACEMENT') group by document_id"""

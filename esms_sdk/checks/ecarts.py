@@ -1,4 +1,4 @@
-"""A published figure held against the recomputed one: the difference, what it may come from, and the rows to look at."""
+"""A published figure held against the recomputed one: its difference, what may make it, and the rows to look at."""
 
 from __future__ import annotations
 
@@ -129,6 +129,5 @@ def _persons(held: Recalcul, one: Chiffre) -> str:
     persons, rows = row or (None, None)
     if one.numerateur == persons:
         return "c'est le nombre de personnes, et non de messages"
-    return "c'est le nombre d'envois, un message à plusieurs documents comptant plusieurs fois" * (
-        one.numerateur == rows
-    )
+    by_row = "c'est le nombre d'envois, un message à plusieurs documents comptant plusieurs fois"
+    return by_row if one.numerateur == rows else ""

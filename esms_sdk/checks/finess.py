@@ -6,8 +6,8 @@ import re
 
 from esms_sdk import database
 from esms_sdk.checks.registry import Examined, Indetermine, Query, check
-from esms_sdk.finess import Reference, categorie, check_finess, open_reference
 from esms_sdk.finess import Constat as Seen
+from esms_sdk.finess import Reference, categorie, check_finess, open_reference
 from esms_sdk.identifiers import finess, luhn
 
 # The groups of categories that the SONS of the first corridor names.

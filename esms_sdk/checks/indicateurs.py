@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from esms_sdk import masking
 from esms_sdk.checks.ecarts import Regle, differences
 from esms_sdk.checks.published import INDICATEURS, Juge, on, table
 from esms_sdk.checks.recalcul import indicators_of_lot, recalcul
 from esms_sdk.checks.registry import Examined, Query, check
+from esms_sdk.identifiers import finess as numbers
 from esms_sdk.indicators import DUI, Rate, definitions
 from esms_sdk.indicators.compute import collection_period
 from esms_sdk.publication import Chiffre, Publication
@@ -215,11 +217,15 @@ def optional_counts(examined: Examined, published: Publication) -> Iterator[Juge
 
 def unreadable(examined: Examined, published: Publication) -> Iterator[Juge]:
     """Yield what could not be read, and the establishments that are not of the lot."""
+    doubtful = {one.finess_et for one in published.defauts if one.code == "FINESS_SANS_ZERO"}
     for finess in sorted(published.finess):
         outside = finess not in examined.lot.manifest.perimetre
-        yield Juge(finess, finess, "HORS_PERIMETRE" if outside else None)
+        # What is no FINESS by its key may be anything that stood in a column taken for it.
+        shown = finess if numbers.is_valid(finess) and finess not in doubtful else masking.shape(finess)
+        yield Juge(shown if outside else finess, finess, "HORS_PERIMETRE" if outside else None)
     for one in published.defauts:
-        key = "|".join(str(part) for part in (one.finess_et or published.fichier, one.ligne) if part)
+        where = one.finess_et if one.finess_et in examined.lot.manifest.perimetre else published.fichier
+        key = "|".join(str(part) for part in (where, one.ligne) if part)
         yield Juge(key, one.finess_et, one.code, one.precision, one.ligne)
 
 

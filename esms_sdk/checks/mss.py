@@ -45,7 +45,8 @@ def invisible_to_the_patient(examined: Examined) -> Query:
     """What the patient may not see is not sent to the patient."""
     return """
 select envoi_id as cle, e.finess_et,
-    case when list_contains(string_split(confidentialite, ' '), 'INVISIBLE_PATIENT') then 'INVISIBLE_PATIENT' end as code
+    case when list_contains(string_split(confidentialite, ' '), 'INVISIBLE_PATIENT')
+        then 'INVISIBLE_PATIENT' end as code
 from envoi e join document using (document_id) where canal = 'MSS_CITOYENNE' and resultat = 'SUCCES'"""
 
 
@@ -65,7 +66,7 @@ from (select message_id, finess_et, usager_id from envoi where {_MSS}) join (
 def failed_messages_are_sent_again(examined: Examined) -> Query:
     """A message that failed was sent again until it left."""
     return f"""
-select message_id as cle, any_value(finess_et) as finess_et,
+select message_id as cle, min(finess_et) as finess_et,
     case when not bool_or(resultat = 'SUCCES') then 'ECHEC_SANS_SUITE' end as code
 from envoi where {_MSS} group by message_id"""
 
@@ -75,7 +76,7 @@ def message_id_once(examined: Examined) -> Query:
     """A message has an id of its own: one moment, one sender."""
     # Seconds before midnight and after it are one moment.
     return f"""
-select message_id as cle, any_value(finess_et) as finess_et,
+select message_id as cle, min(finess_et) as finess_et,
     case when max(horodatage) - min(horodatage) > interval 1 day then 'PLUSIEURS_JOURS'
         when min(finess_et) <> max(finess_et) and count(distinct usager_id) < 2 then 'PLUSIEURS_ESSMS' end as code
 from envoi where {_MSS} and resultat = 'SUCCES' group by message_id"""

@@ -98,8 +98,8 @@ def _faults(path: Path, rank: int, raw: Mapping[str, Any], known: Mapping[str, R
     for piece in pieces:
         if message := _piece(path.parent, piece):
             yield fault(message, "preuves")
-        elif one and one.preuves and piece["numero"] not in (known := [asked.numero for asked in one.preuves]):
-            yield fault(f"preuve inconnue de {one.id} (attendues : {', '.join(known)})", "preuves")
+        elif one and one.preuves and piece["numero"] not in (asked := [slot.numero for slot in one.preuves]):
+            yield fault(f"preuve inconnue de {one.id} (attendues : {', '.join(asked)})", "preuves")
 
 
 def _piece(folder: Path, piece: Mapping[str, Any]) -> str:

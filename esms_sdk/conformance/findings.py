@@ -12,6 +12,8 @@ from esms_sdk.conformance.result import Finding, Group
 from esms_sdk.errors import UsageError
 
 SHOWN = 10
+# What does not fit goes to the temporary folder.
+_MEMORY = "256MB"
 _COLUMNS = ", ".join(Finding._fields)
 # What makes a finding the one of an earlier run: the line of a file moves, and a precision may tell a count.
 _SAME = ("exigence", "code", "cle", "finess_et", "fichier", "xpath")
@@ -24,6 +26,7 @@ class Findings:
         self._work = tempfile.TemporaryDirectory(prefix="esms-")
         self.folder = Path(self._work.name)
         self.con = database.connect(self.folder)
+        self.con.execute(f"set memory_limit = '{_MEMORY}'")
         self.con.execute(
             "create table constat (exigence varchar, code varchar, cle varchar, finess_et varchar, precision varchar,"
             " fichier varchar, ligne bigint, xpath varchar, connu boolean default false)"
@@ -63,8 +66,7 @@ class Findings:
         """Return the findings of a requirement by kind and place, each with its first ones."""
         rows = self.con.execute(
             "select code, finess_et, fichier, count(*), count(*) filter (not connu),"
-            f" list(struct_pack({', '.join(f'{n} := {n}' for n in Finding._fields)})"
-            f"      order by cle, ligne, xpath, precision)[1:{SHOWN}]"
+            f" min(struct_pack({', '.join(f'{n} := {n}' for n in _FIRST)}), {SHOWN})"
             " from constat where exigence = ? group by all order by fichier, finess_et, code",
             [exigence],
         ).fetchall()
@@ -90,6 +92,8 @@ class Findings:
         self._work.cleanup()
 
 
+# In the order that says which ones are the first.
+_FIRST = ("cle", "ligne", "xpath", "precision", "exigence", "code", "finess_et", "fichier")
 _RANK = f"row_number() over (partition by {', '.join(_SAME)}) as rang"
 _READ = ", ".join(f"coalesce({name}, '') as {name}" for name in _SAME)
 # As ``csv_file`` writes a text, so that both sides are compared alike.

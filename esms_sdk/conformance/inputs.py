@@ -1,7 +1,8 @@
-"""What the paths of ``esms check`` are: lots, and (later) documents and published files."""
+"""What the paths of ``esms check`` are: lots, documents and published files."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from esms_sdk.checks.documents import Piece, recognised
 from esms_sdk.commande import Commande, read_commande
 from esms_sdk.errors import LotInvalid, UsageError
 from esms_sdk.lot import Lot, open_lot
@@ -36,6 +38,7 @@ class Inputs:
     """The inputs of a run, by kind.  ``day`` is the latest day that an input bears: nothing reads the clock."""
 
     lots: list[Path] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     commande: Commande | None = None
     publications: dict[str, Publication] = field(default_factory=dict)
     day: date | None = None
@@ -45,6 +48,23 @@ class Inputs:
     def objects_with_lot(self) -> frozenset[str]:
         """The kinds of object that can be judged with a lot at hand."""
         return frozenset({"lot", *(["commande"] if self.commande is not None else []), *self.publications})
+
+    def add_folder(self, path: Path) -> None:
+        """Take a folder as a lot, or for the documents in it where it is clearly none (no manifest, no table)."""
+        files = sorted(one for one in path.rglob("*") if one.is_file())
+        tables = {one.suffix.lower() for one in files} & {".csv", ".parquet"}
+        pieces = [] if tables or (path / MANIFEST).exists() else [one for one in map(recognised, files) if one]
+        if pieces:
+            self.pieces += pieces
+        else:
+            self.lots.append(path)
+
+    def describe_document(self, line: Mapping[str, str], piece: Piece, day: date | None) -> None:
+        """Note a document for the identity block, and its day where it bears one."""
+        digest = hashlib.sha256(piece.chemin.read_bytes()).hexdigest()
+        self.described.append({"type": piece.objet, "nom": line["fichier"], "empreinte_sha256": digest})
+        if day:
+            self.day = max(self.day or date.min, day)
 
     def add_publication(self, path: Path) -> None:
         """Read a published file; raises :class:`UsageError`, also where there is one of its type already."""
@@ -107,9 +127,11 @@ def recognise(paths: Sequence[Path], order: Path | None) -> Inputs:
         if not path.exists():
             raise UsageError("ESMS-E167", f"chemin introuvable : {path}", hint="Donner un lot ou un document.")
         if path.is_dir():
-            found.lots.append(path)
+            found.add_folder(path)
         elif is_publication(path):
             found.add_publication(path)
+        elif piece := recognised(path):
+            found.pieces.append(piece)
         else:
             hint = f"Un lot est le dossier qui contient {MANIFEST}."
             raise UsageError("ESMS-E168", f"{path.name} : rien que l'on sache contrôler", hint=hint)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from esms_sdk import __version__
+from esms_sdk.checks.documents import Piece, Setting
 from esms_sdk.checks.registry import Check, Examined, load_all
-from esms_sdk.conformance import inputs, lot_run, waivers
+from esms_sdk.conformance import document_run, inputs, lot_run, waivers
 from esms_sdk.conformance.catalogue import Requirement, catalogue, rules
 from esms_sdk.conformance.declarations import read_declarations
 from esms_sdk.conformance.findings import Findings
@@ -64,6 +65,7 @@ class _Run:
     given: inputs.Inputs
     findings: Findings
     judged: dict[str, list[Judged]] = field(default_factory=dict)
+    fichiers: list[Mapping[str, str]] = field(default_factory=list)
 
     def add(self, found: Mapping[str, Judged]) -> None:
         for id, one in found.items():
@@ -86,6 +88,8 @@ def run(asked: Asked) -> Conformity:
         state = _Run(asked, profil, given, findings)
         for path in given.lots:
             _judge_lot(state, path)
+        for piece in given.pieces:
+            _judge_document(state, piece)
         if asked.baseline:
             findings.know(asked.baseline)
         if given.day is None and given.described and all("illisible" in one for one in given.described):
@@ -95,7 +99,7 @@ def run(asked: Asked) -> Conformity:
         settled = {**asked.evidence, **declared}
         outcomes = [_outcome(state, one, accepted, settled) for one in asked.requirements.values()]
         result = Conformity(
-            profil.nom, asked.mode, _identity(state), outcomes, findings, accepted,
+            profil.nom, asked.mode, _identity(state), outcomes, findings, accepted, state.fichiers,
             require_declarations=asked.require_declarations, baseline=asked.baseline is not None,
         )  # fmt: skip
         stack.pop_all()
@@ -127,6 +131,16 @@ def _judge_lot(state: _Run, path: Path) -> None:
         state.given.describe_invalid(path, invalid)
         motif = f"lot illisible ou invalide : {inputs.without_folders(invalid.message, path)}"
         state.add({one.id: Judged(Verdict.INDETERMINE, motif) for one in owed})
+
+
+def _judge_document(state: _Run, piece: Piece) -> None:
+    asked = state.asked.requirements.values()
+    owed = {one.id: one for one in asked if one.methode == "auto" and one.objet != "lot" and state.profil.owes(one)}
+    setting = Setting(state.asked.mode, state.profil.parameters(state.given.day))
+    seen = document_run.judge(piece, owed, setting, state.findings)
+    state.given.describe_document(seen.fichier, piece, seen.jour)
+    state.fichiers.append(seen.fichier)
+    state.add(seen.judged)
 
 
 def _judged_on_lot(state: _Run, one: Requirement) -> bool:

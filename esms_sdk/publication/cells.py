@@ -16,6 +16,7 @@ _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?")
 _DECIMAL = re.compile(r"[+-]?\d+(?:[.,](\d+))?")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
 _FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?")
+_NO_COUNT = 10**9
 _FINESS = re.compile(r"(\d{2}|2[AB])\d{7}")
 
 
@@ -39,6 +40,8 @@ def is_none(raw: Raw) -> bool:
 def entier(raw: Raw) -> int | None:
     """Return a whole number; dots, commas and spaces between groups of three digits part thousands.
 
+    What is longer than any count is none: a person's number in the wrong column is never told as one.
+
     >>> entier("1 234"), entier("1.234"), entier("12,0"), entier(12.0), entier("-3"), entier("NC")
     (1234, 1234, 12, 12, -3, None)
     >>> entier("12,5")
@@ -48,6 +51,13 @@ def entier(raw: Raw) -> int | None:
     """
     if is_none(raw):
         return None
+    number = _entier(raw)
+    if number is None or abs(number) >= _NO_COUNT:
+        raise Unreadable("nombre entier attendu")
+    return number
+
+
+def _entier(raw: Raw) -> int | None:
     if isinstance(raw, float) and raw.is_integer():
         return int(raw)
     if isinstance(raw, int) and not isinstance(raw, bool):
@@ -58,7 +68,7 @@ def entier(raw: Raw) -> int | None:
             return int(re.sub(r"[.,]", "", text))
         if _WHOLE.fullmatch(text):
             return int(re.split(r"[.,]", text)[0])
-    raise Unreadable("nombre entier attendu")
+    return None
 
 
 def is_number(raw: Raw) -> bool:
@@ -85,6 +95,8 @@ Taux(valeur=0.938, pas=0.001, pourcent=None), None)
         percent = text.endswith("%")
         if found := _DECIMAL.fullmatch(text.removesuffix("%")):
             value = float(found[0].replace(",", "."))
+            if abs(value) >= _NO_COUNT:
+                raise Unreadable("taux attendu (93,8 %, 93.8 ou 0.938)")
             return Taux(value, 10.0 ** -len(found[1] or ""), True if percent else None)
     raise Unreadable("taux attendu (93,8 %, 93.8 ou 0.938)")
 

@@ -107,4 +107,4 @@ class Publication:
     @property
     def finess(self) -> frozenset[str]:
         """The establishments that the file has a figure of."""
-        return frozenset(one.finess_et for one in (*self.chiffres, *self.comptes))
+        return frozenset(one.finess_et for one in self.chiffres) | {one.finess_et for one in self.comptes}

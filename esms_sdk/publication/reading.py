@@ -62,7 +62,7 @@ def read_with(plan: Plan, table: grid.Grid) -> Publication:
 
 
 def _document(document: Any, nom: str) -> Publication:
-    kind = SCHEMAS.get(document.get("schema")) if isinstance(document, dict) else None
+    kind = SCHEMAS.get(str(document.get("schema"))) if isinstance(document, dict) else None
     try:
         if kind == INDICATEURS:
             asked = document["options"]

@@ -21,6 +21,7 @@ class Row:
     def __init__(self, plan: Plan, ligne: int, given: dict[str, Raw], defauts: list[Defaut]) -> None:
         self.plan, self.ligne, self.given, self.defauts = plan, ligne, given, defauts
         self.finess_et = ""
+        self._jours: dict[str, date | None] = {}
 
     def defaut(self, code: str, name: str, told: str) -> None:
         """Note what is wrong in the cell of a column, by its title in the file."""
@@ -66,8 +67,10 @@ class Row:
         return value
 
     def jour(self, name: str) -> date | None:
-        value: date | None = self._read(name, cells.jour, "DATE_ILLISIBLE")
-        return value
+        """Return a day; several values of a row share it, and a fault in it is one."""
+        if name not in self._jours:
+            self._jours[name] = self._read(name, cells.jour, "DATE_ILLISIBLE")
+        return self._jours[name]
 
     def texte(self, name: str) -> str | None:
         raw = self.given.get(name)
@@ -81,7 +84,7 @@ class Row:
         label = folded(raw)
         found = self.plan.codes.get(axis, {}).get(label) or _OWN[axis].get(label)
         if found is None:
-            self.defaut("LIBELLE_INCONNU", axis, f"«{masking.label(raw)}» n'est dans aucune table [codes.{axis}]")
+            self.defaut("LIBELLE_INCONNU", axis, f"«{masking.shape(raw)}» n'est dans aucune table [codes.{axis}]")
         return found
 
 

@@ -31,7 +31,9 @@ def published(plan: Plan, grid: Grid) -> Publication:
     for row in rows(plan, grid, defauts):
         for one in _counts(plan, row):
             first = comptes.setdefault((one.finess_et, one.rpps, one.periode, one.mesure), one)
-            if first.valeur != one.valeur:
+            if first.valeur is None and first.entier:
+                comptes[one.finess_et, one.rpps, one.periode, one.mesure] = one
+            elif one.valeur is not None and first.valeur != one.valeur:
                 told = f"{one.periode}, {one.mesure} est déjà à la ligne {first.ligne}, avec une autre valeur"
                 defauts.append(Defaut("LIGNE_REPETEE", told, one.finess_et, one.ligne))
     return Publication(

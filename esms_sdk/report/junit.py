@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from esms_sdk.conformance.result import Conformity, Group, Outcome
 from esms_sdk.conformance.verdict import Verdict, together
@@ -122,7 +123,7 @@ def write_junit(path: Path, result: Conformity) -> Path:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
         xml.startDocument()
-        xml.startElement("testsuites", {})
+        xml.startElement("testsuites", AttributesImpl({}))
         suites = groupby(cases(result), key=lambda case: case.outcome.requirement.domaine)
         for rank, (domaine, of_domain) in enumerate(suites):
             _suite(xml, rank, domaine, list(of_domain), when, _properties(result))
@@ -138,16 +139,16 @@ def _suite(
     numbers = {name: str(sum(case.element == of for case in found)) for name, of in _COUNTED.items()}
     attributes = {"name": f"{domaine} {wording.DOMAINES[domaine]}", "package": "esms", "id": str(rank)}
     attributes |= {"tests": str(len(found)), **numbers, "time": "0", "timestamp": when, "hostname": "esms-sdk"}
-    xml.startElement("testsuite", attributes)
-    xml.startElement("properties", {})
+    xml.startElement("testsuite", AttributesImpl(attributes))
+    xml.startElement("properties", AttributesImpl({}))
     for name, value in properties.items():
-        xml.startElement("property", {"name": name, "value": _fit(value)})
+        xml.startElement("property", AttributesImpl({"name": name, "value": _fit(value)}))
         xml.endElement("property")
     xml.endElement("properties")
     for case in found:
         _testcase(xml, case)
     for name in ("system-out", "system-err"):
-        xml.startElement(name, {})
+        xml.startElement(name, AttributesImpl({}))
         xml.endElement(name)
     xml.endElement("testsuite")
     xml.ignorableWhitespace("\n")
@@ -156,12 +157,16 @@ def _suite(
 def _testcase(xml: XMLGenerator, case: Case) -> None:
     one = case.outcome.requirement
     xml.ignorableWhitespace("\n")
-    xml.startElement("testcase", {"name": _fit(case.name), "classname": f"esms.{one.domaine}.{one.id}", "time": "0"})
+    xml.startElement(
+        "testcase", AttributesImpl({"name": _fit(case.name), "classname": f"esms.{one.domaine}.{one.id}", "time": "0"})
+    )
     if case.element == "skipped":
-        xml.startElement("skipped", {"message": _fit(case.message)[:_SHORT]})
+        xml.startElement("skipped", AttributesImpl({"message": _fit(case.message)[:_SHORT]}))
         xml.endElement("skipped")
     elif case.element:
-        xml.startElement(case.element, {"type": case.verdict.value, "message": _fit(case.message)[:_SHORT]})
+        xml.startElement(
+            case.element, AttributesImpl({"type": case.verdict.value, "message": _fit(case.message)[:_SHORT]})
+        )
         xml.characters(_fit(case.body))
         xml.endElement(case.element)
     xml.endElement("testcase")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from esms_sdk.conformance.result import Conformity, Finding
+from esms_sdk.conformance.result import Conformity
 from esms_sdk.csv_file import Cell, write_csv
 
 COLUMNS = (
@@ -20,24 +20,19 @@ def write_lines(path: Path, result: Conformity) -> Path:
 
 
 def _rows(result: Conformity) -> Iterator[list[Cell]]:
-    requirements = {outcome.requirement.id: outcome.requirement for outcome in result.outcomes}
+    owed = [outcome.requirement for outcome in result.outcomes]
     accepted = {
         (outcome.requirement.id, group.code, group.finess_et, group.fichier): group.ecart.motif
         for outcome in result.outcomes
         for group in outcome.groupes
         if group.ecart
     }
-    for finding, known in result.findings.known_lines():
-        one = requirements[finding.exigence]
-        constat = one.constats[finding.code]
-        table, _, column = ("", "", "") if finding.fichier else constat.ou.partition(".")
-        told: dict[str, Cell] = {
-            **finding._asdict(),
-            "niveau": one.niveau, "gravite": constat.gravite, "message": constat.message, "table": table,
-            "colonne": column, "connu": known if result.baseline else None, "ecart": accepted.get(_group(finding)),
-        }  # fmt: skip
-        yield [told[name] for name in COLUMNS]
-
-
-def _group(finding: Finding) -> tuple[str, str, str | None, str | None]:
-    return finding.exigence, finding.code, finding.finess_et, finding.fichier
+    kinds = {(one.id, code): (one.niveau, constat) for one in owed for code, constat in one.constats.items()}
+    for f, known in result.findings.known_lines():
+        niveau, constat = kinds[f.exigence, f.code]
+        table, _, column = ("", "", "") if f.fichier else constat.ou.partition(".")
+        ecart = accepted.get((f.exigence, f.code, f.finess_et, f.fichier)) if accepted else None
+        yield [
+            f.exigence, niveau, f.code, constat.gravite, constat.message, f.precision, table, column, f.cle,
+            f.finess_et, f.fichier, f.ligne, f.xpath, known if result.baseline else None, ecart,
+        ]  # fmt: skip

@@ -110,9 +110,9 @@ class _Page:
         constat = outcome.requirement.constats[group.code]
         more = group.nombre - _PLACES
         first = group.exemples[0]
-        several = len({finding.precision for finding in group.exemples}) > 1
+        several = not wording.same_precision(group.exemples)
         return {
-            "code": group.code, "gravite": constat.gravite, 
+            "code": group.code, "gravite": constat.gravite,
             "message": constat.message if several else wording.message(constat, first),
             "remede": constat.remede, "finess": group.finess_et or "", "nombre": nombre(group.nombre),
             "connu": self.result.baseline and not group.nouveaux, "ecart": bool(group.ecart),

@@ -10,7 +10,7 @@ from esms_sdk.report import wording
 
 _REQUIREMENTS = 25
 _KINDS = 4
-_PLACES = 3
+_FAULTS = 10
 _ECARTS = 20
 
 
@@ -48,8 +48,8 @@ def _context(result: Conformity) -> Iterator[str]:
     for one in inputs if isinstance(inputs, list) else ():
         if "illisible" in one:
             yield f"{one['nom']} : {one['illisible']}"
-            yield from (f"  {fault}" for fault in one["defauts"][:_PLACES])
-            yield from _more(len(one["defauts"]) - _PLACES, "défauts")
+            yield from (f"  {fault}" for fault in one["defauts"][:_FAULTS])
+            yield from _more(len(one["defauts"]) - _FAULTS, "défauts")
 
 
 def _chapter(result: Conformity, verdict: Verdict, title: str) -> Iterator[str]:
@@ -78,7 +78,9 @@ def _requirement(outcome: Outcome, *, repeated: bool) -> Iterator[str]:
     kinds = by_kind(outcome)
     for code, groups in list(kinds.items())[:_KINDS]:
         yield f"    {_kind(outcome, code, groups)}"
-        yield f"      {wording.place(one.constats[code], groups[0].exemples[0])}"
+        first = groups[0].exemples[0]
+        told = f" ({first.precision})" if first.precision and not _alike(groups) else ""
+        yield f"      {wording.place(one.constats[code], first)}{told}"
     yield from _more(len(kinds) - _KINDS, "sortes de constats", "    ")
     if kinds:
         yield f"    Texte : {wording.cited(one.sources[0])}"
@@ -101,11 +103,16 @@ def by_kind(outcome: Outcome) -> dict[str, list[Group]]:
 def _kind(outcome: Outcome, code: str, groups: Sequence[Group]) -> str:
     constat = outcome.requirement.constats[code]
     count = sum(group.nombre for group in groups)
-    kept = [constat.gravite] if constat.gravite != "erreur" else []
+    kept: list[str] = [constat.gravite] if constat.gravite != "erreur" else []
     if all(group.ecart for group in groups):
         kept.append("écart accepté")
     note = f" ({', '.join(kept)})" if kept else ""
-    return f"{code} × {count}{note} : {wording.message(constat, groups[0].exemples[0])}"
+    message = wording.message(constat, groups[0].exemples[0]) if _alike(groups) else constat.message
+    return f"{code} × {count}{note} : {message}"
+
+
+def _alike(groups: Sequence[Group]) -> bool:
+    return wording.same_precision(finding for group in groups for finding in group.exemples)
 
 
 def _remarks(result: Conformity) -> Iterator[str]:

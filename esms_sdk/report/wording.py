@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from esms_sdk import content
@@ -68,6 +68,11 @@ def cited(source: Source) -> str:
 def message(constat: Constat, finding: Finding) -> str:
     """Return the sentence of a finding, with what completes it."""
     return f"{constat.message} : {finding.precision}" if finding.precision else constat.message
+
+
+def same_precision(findings: Iterable[Finding]) -> bool:
+    """Say whether what completes the message of one completes that of all."""
+    return len({finding.precision for finding in findings}) == 1
 
 
 def place(constat: Constat, finding: Finding) -> str:

@@ -392,3 +392,15 @@ def test_a_lot_written_by_hand_can_be_completed(export):
 def _all(lot, name):
     cursor = lot.con.execute(f"select * from {name}")
     return [one[0] for one in cursor.description], cursor.fetchall()
+
+
+def test_a_month_sent_again_with_fewer_rows_takes_the_place_of_the_first(export):
+    export.files["log.csv"] = _log("D1;2025-08-10")
+    report = september(export, debut="2025-08-01", fin="2025-08-31")
+    assert _days(export) == [("D1", "2025-07-10"), ("D1", "2025-08-10")]
+    assert Movement("mise_a_jour", 0, 1, 0, "2025-08") in report.mouvements
+    counts = export.manifest["import"]["sources"]
+    assert all(c["lues"] == c["acceptees"] + c["rejetees"] + c["ignorees"] for c in counts.values())
+    assert (export.manifest["periode_couverte_debut"], export.manifest["periode_couverte_fin"]) == (
+        "2025-01-01", "2025-08-31",
+    )  # fmt: skip

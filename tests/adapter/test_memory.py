@@ -25,7 +25,7 @@ def test_the_engine_is_kept_to_a_share_of_memory_whatever_the_machine_has(export
     limits = Limits()
     assert export.run(steps=[limits]).exit_code == 0
     ((amount, unit),) = (limit.split() for limit in limits.found)
-    assert unit == "MiB" and float(amount) <= 64 + 32 * limits.threads
+    assert unit == "MiB" and float(amount) <= 64 + 16 * limits.threads
 
 
 def test_a_mapping_that_the_bound_is_too_tight_for_is_imported_without_it(export, monkeypatch):

@@ -228,3 +228,14 @@ def test_rows_of_a_database_are_left_to_be_corrected_where_they_are(export):
     export.run()
     report = _replay(export)
     assert (report.sans_ligne, report.reprises) == ({"base.db#sej": 1}, {})
+
+
+def test_a_row_taken_out_of_the_corrected_ones_is_rejected_again(export):
+    export.run()
+    before = export.counts("sej.csv")
+    path = _corrected(export, ("2025-02-31", "2025-02-28"))
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if not line.startswith("4;")]
+    path.write_text("".join(kept), encoding="utf-8", newline="\n")
+    assert _replay(export).reprises == {"sej.csv": 1}
+    assert export.rejects("ligne", "code") == [("4", "ORDRE_DATES"), ("5", "LIGNE_IRREGULIERE")]
+    assert sum(export.counts("sej.csv")[:3]) == sum(before[:3])

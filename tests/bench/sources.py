@@ -250,8 +250,8 @@ _TDDUI = (
 )
 
 
-def memory_growth(folder: Path, *, small: int = 400_000, times: int = 5) -> dict[str, float]:
-    """Return, per kind of source, the peak of a source ``times`` larger over that of the small one."""
+def memory_growth(folder: Path, *, small: int = 400_000, times: int = 5) -> dict[str, tuple[float, str]]:
+    """Return, per kind of source, the peak of one ``times`` larger over that of the small one, and both as text."""
     declared = {
         "csv": 'fichiers = ["journal.csv"]',
         "classeur": 'format = "excel"\nfichiers = ["journal.xlsx"]',
@@ -260,7 +260,8 @@ def memory_growth(folder: Path, *, small: int = 400_000, times: int = 5) -> dict
         "parquet": 'format = "parquet"\nfichiers = ["journal.parquet"]',
         "sqlite": 'format = "sql"\nfichiers = ["journal.db"]\ntable = "journal"',
     }
-    found: dict[str, float] = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, tuple[float, str]] = {}
     for kind, declaration in declared.items():
         peaks = []
         for count in (small, small * times):
@@ -268,16 +269,20 @@ def memory_growth(folder: Path, *, small: int = 400_000, times: int = 5) -> dict
             export, adapter = _export(folder / f"{kind}-{count}", "export", declaration)
             _write_kind(kind, export, _rows(count, _days(24)))
             peaks.append(peak_mb(_RUN, str(export), str(adapter), str(folder / f"{kind}-{count}" / "lot")))
-        found[kind] = round(peaks[1] / peaks[0], 2)
-        print(f"{kind}: {peaks[0]:.0f} Mo, {peaks[1]:.0f} Mo", flush=True)
+        size = small // 4 if kind == "classeur" else small
+        found[f"{kind} ({size} lignes)"] = _growth(peaks)
     peaks = []
-    for entries in (4_000, 4_000 * times):
+    for entries in (20_000, 20_000 * times):
         export = folder / f"tddui-{entries}"
         export.mkdir()
         (export / "export.json").write_bytes(bundle(entries))
         peaks.append(peak_mb(_TDDUI, str(export), "tddui_fhir", str(folder / f"tddui-lot-{entries}")))
-    print(f"tddui: {peaks[0]:.0f} Mo, {peaks[1]:.0f} Mo", flush=True)
-    return {**found, "tddui_fhir": round(peaks[1] / peaks[0], 2)}
+    return {**found, "tddui_fhir (20000 entrées)": _growth(peaks)}
+
+
+def _growth(peaks: Sequence[float]) -> tuple[float, str]:
+    small, large = peaks
+    return round(large / small, 2), f"{large:.0f} Mo / {small:.0f} Mo"
 
 
 def _write_kind(kind: str, export: Path, rows: Sequence[tuple[str, ...]]) -> None:

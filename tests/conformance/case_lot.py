@@ -16,7 +16,18 @@ from esms_sdk.lot import tables as lot_tables
 from esms_sdk.lot.files import TableFiles
 
 Row = Mapping[str, Any]
-_NOT_TABLES = ("nom", "constats", "verdict", "absentes", "manifeste", "mode", "parametres", "commande", "publication")
+_NOT_TABLES = (
+    "nom",
+    "constats",
+    "verdict",
+    "absentes",
+    "manifeste",
+    "mode",
+    "parametres",
+    "commande",
+    "publication",
+    "referentiel",
+)
 
 
 @cache
@@ -29,6 +40,8 @@ def base() -> Mapping[str, Row]:
 def memory_lot() -> Iterator[Lot]:
     """Give one lot whose tables :func:`fill` fills again and again."""
     lot = Lot(Path("cas"))
+    # There is no file to take it of.
+    lot.__dict__["digest"] = "cas"
     for table in load().tables.values():
         lot.con.execute(lot_tables.empty(table))
     lot.con.execute("create table rejets_sejours (finess_et varchar, date_entree date, date_sortie date)")

@@ -8,13 +8,14 @@ out (``rpps`` all those of professionals), ``sans`` columns; ``plan`` changes ho
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from esms_sdk.indicators import Options
 from esms_sdk.publication import Publication
 from esms_sdk.publication.grid import Grid
-from esms_sdk.publication.mapping import Plan
+from esms_sdk.publication.mapping import Plan, folded
 from esms_sdk.publication.reading import read_with
 from tests.conformance.case_lot import base
 
@@ -31,11 +32,13 @@ def publications(objet: str, case: Mapping[str, Any]) -> dict[str, Publication]:
     change = case.get("publication", {})
     told: dict[str, Any] = {"logiciel": "DUI inventé", "version_logiciel": "1.0", **change.get("plan", {})}
     options = Options(**{key: told.pop(key) for key in _OPTIONS if key in told})
+    codes = {axis: {folded(label): code for label, code in of.items()} for axis, of in told.pop("codes", {}).items()}
     lines = _lines(objet, change)
     colonnes = tuple(dict.fromkeys(name for line in lines for name in line))
-    plan = Plan(objet, told.pop("jour", DAY), {name: name for name in colonnes}, options=options, **told)
+    plan = Plan(objet, told.pop("jour", DAY), {name: name for name in colonnes}, options=options, codes=codes, **told)
     rows = tuple((rank, tuple(_cell(line.get(name)) for name in colonnes)) for rank, line in enumerate(lines, 2))
-    return {objet: read_with(plan, Grid("publie.csv", colonnes, rows))}
+    read = read_with(plan, Grid("publie.csv", colonnes, rows))
+    return {objet: replace(read, empreinte_lot=change.get("empreinte_lot"))}
 
 
 def _lines(objet: str, change: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from esms_sdk.conformance.runner import verdict_of
 from esms_sdk.lot import Lot
 from tests.conformance.case_lot import fill, memory_lot
 from tests.conformance.case_publication import publications
+from tests.conformance.case_register import register
 
 OBJETS = ("lot", "indicateurs", "tableau_de_bord", "commande")
 OF_LOT = [one for one in catalogue().values() if one.methode == "auto" and one.objet in OBJETS]
@@ -46,6 +47,8 @@ def run_case(lot: Lot, one: Requirement, case: Mapping[str, Any]) -> tuple[Verdi
     parameters = {**profile().parameters(lot.manifest.date_extraction.date()), **case.get("parametres", {})}
     commande = parse(case["commande"], "commande.toml") if "commande" in case else None
     examined = Examined(lot, case.get("mode", "production"), parameters, commande, publications(one.objet, case))
+    if "referentiel" in case:
+        examined.partage["referentiel_finess"] = register(case["referentiel"])
     findings = Findings()
     try:
         judged = judge([one], load_all(), examined, findings)[one.id]

@@ -20,6 +20,7 @@ class Score:
     caught: list[Mutant] = field(default_factory=list)
     missed: list[Mutant] = field(default_factory=list)
     unrelated: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = [one.id for one in judged_on_lots() if asked.only in one.id]
     for line in lines(scores, known):
         print(line)
-    wrong = any(score.missed or score.unrelated for score in scores.values())
+    wrong = any(score.missed or score.unrelated or score.silent for score in scores.values())
     return 1 if wrong or set(known) - set(scores) else 0
 
 
@@ -49,10 +50,13 @@ def run(here: Bench, chosen: Sequence[Mutant]) -> dict[str, Score]:
     for rank, one in enumerate(chosen, 1):
         if sys.stderr.isatty():
             print(f"\r{rank}/{len(chosen)} {one.requirement:<20}", end="", file=sys.stderr)
-        found = here.verdicts(one.world(before))
+        world = one.world(before)
+        found = here.verdicts(world, [one.requirement, *here.speaking(world)])
         score = scores.setdefault(one.requirement, Score())
         (score.caught if one.requirement in found and found[one.requirement][1] else score.missed).append(one)
         score.unrelated += unrelated(one, found, normal)
+        quiet = [id for id in one.related if not found.get(id, (None, frozenset()))[1] - normal[id]]
+        score.silent += [f"{one} : {id}" for id in quiet]
     return scores
 
 
@@ -80,6 +84,7 @@ def lines(scores: Mapping[str, Score], known: Sequence[str]) -> Iterator[str]:
         yield f"{id:<18} {len(score.caught):>3}/{score.total:<3} {100 * len(score.caught) // score.total:>3} %"
         yield from (f"{'':<18}   manqué : {one.nom}" for one in score.missed)
         yield from (f"{'':<18}   sans rapport : {told}" for told in score.unrelated)
+        yield from (f"{'':<18}   annoncé et muet : {told}" for told in score.silent)
     yield f"{'ensemble':<18} {caught:>3}/{total:<3} {100 * caught // max(1, total):>3} %"
 
 

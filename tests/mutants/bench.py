@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from functools import cache
 
 from esms_sdk.checks import Examined, load_all
+from esms_sdk.checks.registry import Indetermine
 from esms_sdk.conformance import Requirement, Verdict, catalogue, profile
 from esms_sdk.conformance.findings import Findings
-from esms_sdk.conformance.lot_run import judge
+from esms_sdk.conformance.lot_run import judge, not_given, prepare
 from esms_sdk.conformance.runner import verdict_of
 from esms_sdk.lot import Lot, load
 from esms_sdk.lot import manifest as manifests
 from esms_sdk.lot.files import TableFiles
 from tests.conformance.case_lot import memory_lot
+from tests.conformance.case_register import register
 from tests.mutants.world import Row, World
 
 
@@ -33,19 +35,38 @@ class Bench:
 
     def verdicts(self, world: World, ids: Iterable[str] = ()) -> Mapping[str, tuple[Verdict, frozenset[str]]]:
         """Judge a world: the verdict of each requirement (of ``ids``, or of all), and the codes of what it found."""
-        self._fill(world)
+        examined = self._examined(world)
         wanted = set(ids)
         asked = [one for one in judged_on_lots() if not wanted or one.id in wanted]
-        parameters = profile(world.profil).parameters(self.lot.manifest.date_extraction.date())
         findings = Findings()
         try:
-            found = judge(asked, load_all(), Examined(self.lot, world.mode, parameters), findings)
+            found = judge(asked, load_all(), examined, findings)
             outcomes = [verdict_of(one, [found[one.id]], findings.groups(one.id)) for one in asked]
         finally:
             findings.close()
         for outcome in outcomes:
             assert "erreur interne" not in outcome.motif, f"{outcome.requirement.id}: {outcome.motif}"
         return {o.requirement.id: (o.verdict, frozenset(group.code for group in o.groupes)) for o in outcomes}
+
+    def speaking(self, world: World) -> list[str]:
+        """Return the requirements that may find something in a world: of the others not one row has a code."""
+        examined = self._examined(world)
+        prepare(self.lot)
+        return [one.id for one in judged_on_lots() if not not_given(self.lot, one) and self._speaks(one, examined)]
+
+    def _speaks(self, one: Requirement, examined: Examined) -> bool:
+        try:
+            query = load_all()[one.id](examined)
+        except Indetermine:
+            return False
+        return bool(self.lot.con.execute(f"select 1 from ({query}) where code is not null limit 1").fetchall())
+
+    def _examined(self, world: World) -> Examined:
+        self._fill(world)
+        parameters = profile(world.profil).parameters(self.lot.manifest.date_extraction.date())
+        examined = Examined(self.lot, world.mode, parameters)
+        examined.partage["referentiel_finess"] = register(world.referentiel)
+        return examined
 
     def _fill(self, world: World) -> None:
         raw = dict(world.manifeste)

@@ -1,8 +1,8 @@
-"""A conforming lot of thirty invented persons in three establishments, as rows of text: what every mutant starts from.
+"""A conforming lot of thirty-six invented persons in three establishments, as rows of text: what every mutant starts from.
 
-The persons 0 to 23 have a qualified identity, 24 and 25 a provisional one, 26 and 27 a validated one, 28 and 29 one
+All have a qualified identity but these: 24 and 25 have a provisional one, 26 and 27 a validated one, 28 and 29 one
 taken from INSi and not validated yet.  Person 20 died, 21 left for good, 22 moved to another establishment, 23 refuses
-the DMP, 19 was born abroad, 18 in Corsica; ``U30`` is a record that was merged into ``U00``.
+the DMP, 19 was born abroad, 18 in Corsica; ``U99`` is a record that was merged into ``U00``.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-EJ = "000000018"
-FINESS = ("000000117", "000000125", "000000133")
+EJ = "990000028"
+FINESS = ("990780017", "990780025", "990780033")
 PROD_NIR = "1.2.250.1.213.1.4.8"
 EXTRACTION = date(2025, 10, 2)
 LAST_DAY = date(2025, 10, 1)
-PERSONS, QUALIFIED = 30, 24
+PERSONS, DOCUMENTED = 36, 24
 DECEASED, LEFT, MOVED, REFUSING = 20, 21, 22, 23
 CORSICAN, ABROAD = 18, 19
+HOMONYM, DOUBTFUL, RENEWED = 12, 24, 9
 PROVISIONAL, VALIDATED, FETCHED = (24, 25), (26, 27), (28, 29)
 
 NAMES = (
     "ARBREVERT", "BOISCLAIR", "CHAMPVIEUX", "DUVALLON", "ESSARTBLANC", "FONTGRISE", "GRANDPRE", "HAUTMUR", "ISLEBELLE",
     "JONCHERAIE", "LANDENEUVE", "MONTFEUILLE", "NOIRETANG", "ORMELONG", "PIERREFOLLE", "QUATREVENT", "ROCHEDOUCE",
     "SABLEROUX", "TERREFORTE", "UZELLE", "VALOMBRE", "WARDREC", "XAINTRAY", "YVEROND", "ZEPHYRIN", "AUBEPINE",
-    "BRUYERELLE", "CORMORANDE", "DAUPHELLE", "EGLANTINE",
+    "BRUYERELLE", "CORMORANDE", "DAUPHELLE", "EGLANTINE", "FOUGERAIE", "GENETIERE", "HETRAIE", "IRISNOIR", "JASMINET",
+    "KERGENET",
 )  # fmt: skip
 FIRST = ("ANNA", "PAUL", "JEANNE", "MARC", "LOUISE", "HENRI")
 
@@ -42,6 +44,7 @@ class World:
     manifeste: dict[str, Any] = field(default_factory=dict)
     mode: str = "production"
     profil: str = "pa-ph-dom-vague2"
+    referentiel: dict[str, Any] = field(default_factory=dict)
 
     def add(self, table: str, **cells: str) -> Row:
         self.tables.setdefault(table, []).append(cells)
@@ -139,7 +142,8 @@ def conforming() -> World:
         _support(world, i)
         _activity(world, i)
     _merged(world)
-    for i in range(QUALIFIED):
+    _particular(world)
+    for i in range(DOCUMENTED):
         _documents(world, i)
     _exchanges(world)
     return world
@@ -160,6 +164,8 @@ def _structure(world: World) -> None:
             "etablissement", finess_et=number, finess_ej=EJ, denomination=name, categorie=categorie,
             date_ouverture="2010-01-04", date_deploiement="2024-01-15", fuseau="Europe/Paris", profil_cibles="standard",
         )  # fmt: skip
+
+    world.referentiel = {"ej": [{"finess_ej": EJ}], "et": [{"finess_et": one, "finess_ej": EJ} for one in FINESS]}
 
 
 def _identity(world: World, i: int) -> None:
@@ -187,8 +193,19 @@ def _identity(world: World, i: int) -> None:
 
 
 def _merged(world: World) -> None:
-    world.add("usager", usager_id="U30", usager_id_fusion="U00", statut_identite="PROV", date_statut_identite="2024-01-20", nom_naissance="ARBREVERD", premier_prenom="ANNA")  # fmt: skip
-    world.add("historique_identite", usager_id="U30", horodatage="2024-01-20T10:00:00", statut_identite="PROV", matricule_present="false", empreinte_traits="t30")  # fmt: skip
+    kept = ("statut_identite", "matricule_ins", "oid_ins", "date_statut_identite")
+    old = {name: world.person(0)[name] for name in kept}
+    world.add("usager", usager_id="U99", usager_id_fusion="U00", nom_naissance="ARBREVERD", premier_prenom="ANNA", **old)  # fmt: skip
+    world.add("historique_identite", usager_id="U99", horodatage="2024-01-20T10:00:00", statut_identite="PROV", matricule_present="false", empreinte_traits="t99m")  # fmt: skip
+
+
+def _particular(world: World) -> None:
+    """A homonym, a doubtful identity, and a trait that INSi gave anew."""
+    world.person(HOMONYM)["attributs_identite"] = "HOMA"
+    world.person(DOUBTFUL)["attributs_identite"] = "DOUT"
+    who = key("U", RENEWED)
+    world.add("appel_insi", appel_id="A-R", finess_et=finess(RENEWED), usager_id=who, horodatage="2025-02-11T10:00:00", operation="VERIFICATION", resultat="SUCCES")  # fmt: skip
+    world.add("historique_identite", usager_id=who, horodatage="2025-02-11T10:01:00", statut_identite="QUAL", matricule_present="true", empreinte_traits="t99")  # fmt: skip
 
 
 def _support(world: World, i: int) -> None:
@@ -255,7 +272,7 @@ def _documents(world: World, i: int) -> None:
     """A validated summary, fed to the DMP the same day except for whoever refuses, then sent to a professional."""
     day = after(date(2025, 1, 20), 4 * i)
     document = key("DOC", i)
-    world.add("document", document_id=document, usager_id=key("U", i), finess_et=finess(i), type_code="18842-5", date_creation=f"{after(day, -1)}", date_validation=f"{day}", confidentialite="N", format_code="urn:ihe:iti:xds-sd:pdf:2008")  # fmt: skip
+    world.add("document", document_id=document, usager_id=key("U", i), finess_et=finess(i), type_code="SYNTH", date_creation=f"{after(day, -1)}", date_validation=f"{day}", confidentialite="N", format_code="urn:ihe:iti:xds-sd:pdf:2008")  # fmt: skip
     sent = {"finess_et": finess(i), "usager_id": key("U", i), "document_id": document, "resultat": "SUCCES", "ins_qualifiee": "true", "rpps": "10000000009"}  # fmt: skip
     if i != REFUSING:
         world.add("envoi", envoi_id=key("V", i, "D"), canal="DMP", horodatage=at(day, 10, i), operation="AJOUT", **sent)

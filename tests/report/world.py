@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,12 @@ from esms_sdk.conformance import Asked, Conformity, Requirement, run
 from esms_sdk.conformance.catalogue import parse
 from tests.lots import EHPAD, EJ, SSIAD, write_lot
 
-_SOURCE = {"document": "rem-ms1-dui-va1", "section": "chapitre inventé", "confiance": "basse", "reference": "SC.X/va1.01"}
+_SOURCE = {
+    "document": "rem-ms1-dui-va1",
+    "section": "chapitre inventé",
+    "confiance": "basse",
+    "reference": "SC.X/va1.01",
+}
 
 
 def requirement(id: str, **keys: Any) -> Requirement:
@@ -64,7 +70,7 @@ def broken(examined: Examined) -> Query:
 
 
 def lot(path: Path, persons: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any] | None = None) -> Path:
-    """Write a lot: each person has its séjour in ``finess_et``, the EHPAD unless said, and one sending to the DMP."""
+    """Write a lot: each person has its séjour in ``finess_et``, the EHPAD unless said, and one message is sent."""
     rows = [{"usager_id": f"U{rank}", "finess_et": EHPAD, **person} for rank, person in enumerate(persons, 1)]
     return write_lot(
         path,
@@ -80,14 +86,20 @@ def lot(path: Path, persons: Sequence[Mapping[str, Any]], manifest: Mapping[str,
             for row in rows
         ],
         envoi=[
-            {"envoi_id": "V1", "canal": "DMP", "finess_et": EHPAD, "usager_id": "U1", "operation": "AJOUT",
-             "horodatage": "2025-09-11T10:00:00", "resultat": "SUCCES"}
+            {"envoi_id": "V1", "canal": "MSS_PRO", "finess_et": EHPAD, "message_id": "M1",
+             "horodatage": "2025-09-11T10:00:00", "resultat": "SUCCES", "ins_qualifiee": True}
         ] if rows else [],
     )  # fmt: skip
 
 
 def _establishment(finess: str) -> dict[str, str]:
-    return {"finess_et": finess, "finess_ej": EJ, "denomination": "ESSMS", "categorie": "500", "date_deploiement": "2024-01-01"}
+    return {
+        "finess_et": finess,
+        "finess_ej": EJ,
+        "denomination": "ESSMS",
+        "categorie": "500",
+        "date_deploiement": "2024-01-01",
+    }
 
 
 def asked(*paths: Path, **keys: Any) -> Asked:
@@ -102,7 +114,12 @@ def judged(*paths: Path, **keys: Any) -> Conformity:
 
 def waiver(exigence: str = "ESMS-DONNEES-90", **keys: str) -> str:
     """Return a waiver; each of ``keys`` is TOML, none where it is empty."""
-    told = {"exigence": f'"{exigence}"', "motif": '"reprise en cours"', "responsable": '"Équipe"', "expire_le": "2026-03-31"}
+    told = {
+        "exigence": f'"{exigence}"',
+        "motif": '"reprise en cours"',
+        "responsable": '"Équipe"',
+        "expire_le": "2026-03-31",
+    }
     lines = [f"{key} = {value}" for key, value in {**told, **keys}.items() if value]
     return "[[ecart]]\n" + "\n".join(lines) + "\n"
 
@@ -110,3 +127,15 @@ def waiver(exigence: str = "ESMS-DONNEES-90", **keys: str) -> str:
 def write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+def declaration(proof: Path, exigence: str = "ESMS-PSC-90", **keys: str) -> str:
+    """Return a declaration whose evidence is the file ``proof``, beside it."""
+    piece = (
+        f'{{ numero = "{exigence}.01", fichier = "{proof.name}", sha256 = "{sha256(proof.read_bytes()).hexdigest()}" }}'
+    )
+    told = {
+        "exigence": f'"{exigence}"', "conforme": "true", "declarant": '"Responsable qualité"', "date": "2025-09-01",
+        "expire_le": "2026-09-01", "preuves": f"[{piece}]", **keys,
+    }  # fmt: skip
+    return "[[declaration]]\n" + "\n".join(f"{key} = {value}" for key, value in told.items() if value) + "\n"

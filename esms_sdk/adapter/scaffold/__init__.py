@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
@@ -14,9 +12,10 @@ from esms_sdk.adapter.kit import SAMPLE, Kit
 from esms_sdk.adapter.mapping import FILE
 from esms_sdk.adapter.python_adapter import PROJECT
 from esms_sdk.adapter.scaffold import invented, python_text, readme, sample_files, toml_text
-from esms_sdk.adapter.scaffold.names import FOLDER, words
-from esms_sdk.adapter.scaffold.proposal import Proposal, propose
-from esms_sdk.adapter.scaffold.survey import Place, survey
+from esms_sdk.adapter.scaffold.names import FOLDER
+from esms_sdk.adapter.scaffold.proposal import propose
+from esms_sdk.adapter.scaffold.proposed import Proposal
+from esms_sdk.adapter.scaffold.survey import Place, slug, survey
 from esms_sdk.errors import UsageError
 from esms_sdk.output import whole_folder
 
@@ -42,11 +41,11 @@ def scaffold(folder: Path, kind: str, *, sample: Path | None = None, force: bool
     :class:`AdapterError`, :class:`OutputError`.
     """
     if kind not in KINDS:
-        raise UsageError("ESMS-E193", f"sorte de source inconnue : «{kind}»", hint=f"Sortes : {', '.join(KINDS)}.")
+        raise UsageError("ESMS-E195", f"sorte de source inconnue : «{kind}»", hint=f"Sortes : {', '.join(KINDS)}.")
     if kind == "python" and sample:
         hint = "Sans --sample : la classe et son échantillon inventé, à récrire."
-        raise UsageError("ESMS-E194", "--sample ne va pas avec --from python : la lecture est à écrire", hint=hint)
-    name = "_".join(re.findall("[a-z0-9]+", "_".join(_plain(folder.resolve().name)))) or "adaptateur"
+        raise UsageError("ESMS-E196", "--sample ne va pas avec --from python : la lecture est à écrire", hint=hint)
+    name = slug(folder.resolve().name) or "adaptateur"
     title = folder.resolve().name
     proposal = _of_model(kind) if sample is None else propose(survey(kind, sample))
     with whole_folder(folder, force=force, ours=(FILE, PROJECT)) as target:
@@ -61,10 +60,6 @@ def scaffold(folder: Path, kind: str, *, sample: Path | None = None, force: bool
         written = sorted(one.relative_to(target).as_posix() for one in target.rglob("*") if one.is_file())
     todo = tuple(readme.todo(proposal)) if sample else ()
     return Scaffold(folder, tuple(written), tuple(block.table.name for block in proposal.active), todo)
-
-
-def _plain(name: str) -> Sequence[str]:
-    return [word for word in words(name) if word.isascii()] or ["adaptateur"]
 
 
 def _of_model(kind: str) -> Proposal:

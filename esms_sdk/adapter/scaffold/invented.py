@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from esms_sdk.adapter.scaffold import values
-from esms_sdk.adapter.scaffold.proposal import INVENTED_EJ, INVENTED_ET, Proposal, Rule
+from esms_sdk.adapter.scaffold.proposed import INVENTED_EJ, INVENTED_ET, Proposal, Rule
 from esms_sdk.adapter.scaffold.survey import Place, Seen
 from esms_sdk.lot.schema import Column, Table
 

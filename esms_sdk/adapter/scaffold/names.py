@@ -118,6 +118,18 @@ def _identifier(said: Words, entity: str, *, own_file: bool) -> float:
     return 0.0
 
 
+def of_parent(column: Column, name: str, holder: str) -> float:
+    """Say how sure it is that a nested list's ``parent.<name>`` is the key of what ``holder`` lists.
+
+    >>> of_parent(load().tables["dossier"].columns["usager_id"], "parent.id", "usagers")
+    0.8
+    """
+    said = frozenset(words(name.removeprefix("parent.")))
+    entity = column.references
+    plain = name.startswith("parent.") and said <= lexicon().identifiers
+    return OWN_FILE if plain and entity and column.name.endswith("_id") and named_after(holder, entity) else 0.0
+
+
 def _phrase(table: Table, column: Column, said: Words, *, own_file: bool) -> float:
     lexis, key = lexicon(), (table.name, column.name)
     phrases = set(lexis.phrases[key])
@@ -125,10 +137,14 @@ def _phrase(table: Table, column: Column, said: Words, *, own_file: bool) -> flo
         phrases |= lexis.phrases["etablissement", "finess_et"]
     if said in phrases or said - lexis.identifiers in phrases:
         return EXACT
-    nouns = {word for entity in (table.name, "usager") for noun in lexis.nouns[entity] for word in noun}
-    if said - nouns in phrases or said - nouns - lexis.identifiers in phrases:
+    # «Date de sortie du résident»: without the person, or the table's own name.
+    rests = {said - noun for entity in (table.name, "usager") for noun in lexis.nouns[entity] if noun <= said}
+    if any(rest in phrases or rest - lexis.identifiers in phrases for rest in rests):
         return BESIDE
-    if own_file and (said in lexis.own_file.get(key, ()) or said - nouns in lexis.own_file.get(key, ())):
+    alone = lexis.own_file.get(key, frozenset())
+    if any(noun <= said and said - noun in alone for noun in lexis.nouns[table.name]):
+        return BESIDE
+    if own_file and (said in alone or not rests.isdisjoint(alone)):
         return OWN_FILE
     joined = " ".join(sorted(said))
     if len(joined) >= _NEAR_LENGTH:
@@ -136,6 +152,17 @@ def _phrase(table: Table, column: Column, said: Words, *, own_file: bool) -> flo
         if near >= _NEAR_RATIO:
             return NEAR
     return 0.0
+
+
+@cache
+def known(name: str) -> bool:
+    """Say whether a name is one that some column of the lot may bear.
+
+    >>> known("N° résident"), known("Quand"), known("LEFEBVRE")
+    (True, True, False)
+    """
+    tables = load().tables.values()
+    return any(likeness(t, column, name, own_file=True) for t in tables for column in t.columns.values())
 
 
 def names_establishment(name: str) -> bool:

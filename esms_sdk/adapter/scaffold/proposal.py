@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from esms_sdk import database
 from esms_sdk.adapter.scaffold import names, values
+from esms_sdk.adapter.scaffold.proposed import INVENTED_EJ, INVENTED_ET, Block, Join, Proposal, Rule
 from esms_sdk.adapter.scaffold.survey import Place, Seen
 from esms_sdk.lot.schema import Column, Table, load
 
-INVENTED_ET, INVENTED_EJ = "000000117", "000000109"
 TO_NAME = "À nommer"
 # What may be proposed of a place that does not bear the table's name, if these columns are found in it.
 _TELLING: Mapping[str, tuple[str, ...]] = {
@@ -24,75 +24,6 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     "historique_identite": ("usager_id", "horodatage", "statut_identite"),
     "opposition": ("usager_id", "canal", "date_debut"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How one column of the lot would be filled; ``labels`` are a vendor's codes that nobody has translated yet."""
-
-    column: Column
-    colonne: str | None = None
-    valeur: str | None = None
-    sql: str | None = None
-    formats: tuple[str, ...] = ()
-    nuls: tuple[str, ...] = ()
-    codes: Mapping[str, str] | None = None
-    labels: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    sure: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """The place where a value here leads to the FINESS there: its column, the one that it is found in, the FINESS."""
-
-    place: str
-    here: str
-    there: str
-    finess: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One table of the lot and what would feed it; ``lacking`` says why it is left out, nothing where it is not."""
-
-    table: Table
-    place: Place
-    rules: tuple[Rule, ...]
-    join: Join | None = None
-    lacking: tuple[str, ...] = ()
-
-    @property
-    def active(self) -> bool:
-        return not self.lacking
-
-    def rule(self, column: str) -> Rule | None:
-        return next((one for one in self.rules if one.column.name == column), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What is proposed for a whole sample, block by block, in the schema's order; ``absent`` tables have none."""
-
-    places: tuple[Place, ...]
-    blocks: tuple[Block, ...]
-    absent: Mapping[str, str]
-
-    @property
-    def active(self) -> list[Block]:
-        """The blocks that work as they stand."""
-        return [block for block in self.blocks if block.active]
-
-    @property
-    def open_rules(self) -> list[tuple[Block, Rule]]:
-        """The columns whose codes are to be filled."""
-        return [(block, rule) for block in self.blocks for rule in block.rules if rule.labels]
-
-    def unused(self, place: Place) -> list[str]:
-        """Return the columns of a place that nothing reads."""
-        used = {rule.colonne for block in self.blocks if block.place is place for rule in block.rules}
-        used |= {block.join.here for block in self.blocks if block.join and block.place is place}
-        return [one.name for one in place.columns if one.name not in used and one.filled]
 
 
 Codes = Mapping[str, Mapping[str, str]]
@@ -156,9 +87,11 @@ def _block(table: Table, place: Place, places: Sequence[Place], codes: Codes) ->
 def _matched(table: Table, place: Place, *, own_file: bool) -> Iterator[Rule]:
     """Yield the rules of the columns that a place has by their names, each column of it used once."""
     found = []
+    holder = str(place.options.get("enregistrements") or place.file)
     for rank, seen in enumerate(place.columns):
         for column in table.columns.values():
-            sure = names.likeness(table, column, seen.name, own_file=own_file)
+            sure = names.likeness(table, column, seen.name.removeprefix("parent."), own_file=own_file)
+            sure = sure or names.of_parent(column, seen.name, holder)
             if sure and values.fit(column, seen):
                 found.append((-sure, rank, list(table.columns).index(column.name), column, seen))
     taken: set[str] = set()

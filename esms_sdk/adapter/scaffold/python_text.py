@@ -7,7 +7,7 @@ from string import Template
 
 from esms_sdk import content
 from esms_sdk.adapter.scaffold.names import FOLDER
-from esms_sdk.adapter.scaffold.proposal import Proposal
+from esms_sdk.adapter.scaffold.proposed import Proposal
 
 _README = """\
 # $TITRE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from esms_sdk.adapter.scaffold.proposal import Proposal
+from esms_sdk.adapter.scaffold.proposed import Proposal
 from esms_sdk.adapter.scaffold.sample_files import plain_name
 from esms_sdk.lot.schema import load
 
@@ -58,8 +58,8 @@ def todo(proposal: Proposal) -> Iterator[str]:
     ]
     if codes:
         yield (
-            "3. **Remplir les codes**, ôter le «#» de la ligne, et passer `esms adapter check . --update` :"
-            + _listed(codes)
+            "3. **Remplir les codes**, ôter les «#», retirer de `non_fourni` la table remplie, puis "
+            "`esms adapter check . --update` :" + _listed(codes)
         )
     left = [f"`{block.table.name}` : {' ; '.join(block.lacking)}" for block in proposal.blocks if not block.active]
     left += [f"`{name}` : {why}" for name, why in proposal.absent.items()]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from esms_sdk import database, masking
 from esms_sdk.adapter.mapping import Source
-from esms_sdk.adapter.scaffold import kinds
+from esms_sdk.adapter.scaffold import kinds, names
 from esms_sdk.adapter.sources import files
 from esms_sdk.adapter.sources.files import SourceFile
 from esms_sdk.adapter.sources.formats import FORMATS
@@ -81,7 +81,7 @@ def survey(kind: str, given: Path) -> list[Place]:
         places = _grouped([one for file in found for one in _places(kind, file, Path(name))])
     if not places:
         hint = "Donner un export qui a un en-tête et des lignes."
-        raise AdapterError("ESMS-E244", f"{given.name} : aucune colonne n'y est lue", hint=hint)
+        raise AdapterError("ESMS-E244", f"{given.name} : aucune colonne n'y est reconnue", hint=hint)
     return places
 
 
@@ -108,7 +108,8 @@ def _read(place: Place, file: SourceFile, work: Path) -> Place:
         con.execute(f"create table lu as select * from ({relation.query}) where not _irreguliere")
         rows = int(con.execute("select count(*) from lu").fetchall()[0][0])
         seen = tuple(_seen(con, name) for name in relation.columns)
-    _check_header(place, seen)
+    if not _has_header(place, seen):
+        return place
     options = dict(place.options)
     if place.format == "excel" and place.above and len(seen) > 1:
         del options["lignes_avant_entete"]
@@ -124,16 +125,23 @@ def _seen(con: duckdb.DuckDBPyConnection, name: str) -> Seen:
     return Seen(name, filled, tuple(values))
 
 
-def _check_header(place: Place, seen: Sequence[Seen]) -> None:
-    """Refuse what has no header: its names would be a person's values."""
+def _has_header(place: Place, seen: Sequence[Seen]) -> bool:
+    """Say whether the names of a place are names: without a header they would be a person's values.
+
+    What has not one name that we know is left out whole; raises :class:`AdapterError` for what is surely no header.
+    """
+    if place.format not in ("csv", "excel"):
+        return bool(seen)
+    known = any(names.known(one.name) for one in seen)
     values = [one.name for one in seen if kinds.VALUE.fullmatch(one.name)]
-    if len(values) > 1 or (values and len(seen) < 4):
+    if len(values) > 1 or (values and not known):
         shapes = ", ".join(masking.shape(one.name) for one in seen[:8])
         raise AdapterError(
             "ESMS-E244",
             f"{place.title} : pas de ligne d'en-tête (première ligne : {shapes})",
             hint="Ajouter une ligne avec le nom des colonnes, ou écrire l'adaptateur à la main.",
         )
+    return known
 
 
 # -- one source for files of one shape -------------------------------------------------------------------------------
@@ -148,16 +156,16 @@ def _grouped(places: Sequence[Place]) -> list[Place]:
             shape = frozenset(one.name.casefold() for one in place.columns)
             groups.setdefault((place.format, part, shape), []).append(place)
     found: list[Place] = []
-    names = [tuple(dict.fromkeys(one.file for one in group)) for group in groups.values()]
+    exacts = [tuple(dict.fromkeys(one.file for one in group)) for group in groups.values()]
     taken: set[tuple[str, ...]] = set()
-    for group, exact in zip(groups.values(), names, strict=True):
+    for group, exact in zip(groups.values(), exacts, strict=True):
         # The same file in another folder, with other columns: one source cannot read both.
         group = [one for one in group if _identity(one) not in taken]
         if not group:
             continue
         taken |= set(map(_identity, group))
         patterns = tuple(dict.fromkeys(map(_starred, exact)))
-        others = [name for other in names if other is not exact for name in other if name not in exact]
+        others = [name for other in exacts if other is not exact for name in other if name not in exact]
         if any(fnmatchcase(name.lower(), pattern.lower()) for name in others for pattern in patterns):
             patterns = exact
         first = group[0]
@@ -191,13 +199,18 @@ def _together(group: Sequence[Place], name: str) -> Seen:
 def _source_name(place: Place, taken: Sequence[str]) -> str:
     part = place.options.get("feuille") or place.options.get("liste") or place.options.get("enregistrements")
     part = part or place.options.get("table") or place.file.partition(".")[0]
-    base = "_".join(re.findall(r"[a-z]+", "_".join(_plain_words(str(part))))) or "source"
+    base = slug(str(part)) or "source"
     name, number = base, 2
     while name in taken:
         name, number = f"{base}_{number}", number + 1
     return name
 
 
-def _plain_words(text: str) -> list[str]:
+def slug(text: str) -> str:
+    """Return a name that TOML, SQL and Python take as it is, "" where a text has no letter.
+
+    >>> slug("Résidents 2025"), slug("mon-DUI")
+    ('residents', 'mon_dui')
+    """
     plain = unicodedata.normalize("NFKD", text.lower())
-    return [word for word in re.split(r"[\W_]+", "".join(c for c in plain if not unicodedata.combining(c))) if word]
+    return "_".join(re.findall("[a-z]+", "".join(c for c in plain if not unicodedata.combining(c))))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from esms_sdk.adapter.scaffold import values
-from esms_sdk.adapter.scaffold.proposal import Block, Proposal, Rule
+from esms_sdk.adapter.scaffold.proposed import Block, Proposal, Rule
 from esms_sdk.adapter.scaffold.survey import Place
 from esms_sdk.lot.schema import load
 

@@ -25,10 +25,12 @@ _FIELDS = {"%Y": r"\d{4}", "%y": r"\d{2}", "%f": r"\d{1,9}", "%z": r"(?:Z|[+-]\d
 # A column of as many forms as this is no column of dates.
 _MOST_FORMS = 20
 _NONE = re.compile(r"[0\W_]+|null|nul|none|n/?a|n[ée]ant|inconnue?|aucune?|vide|nc|non renseign[ée]e?", re.I)
-_MOST_LABELS = 40
+_MOST_LABELS, _FEW_LABELS, _LONGEST_LABEL = 40, 8, 50
 _BOOLEANS = {"o", "n", "oui", "non", "vrai", "faux", "1", "0", "true", "false"}
 _FINESS = re.compile(r"(?:[0-9]{2}|2[ABab])[0-9]{7}|[0-9]{8}")
 _ENOUGH = 0.8
+# Of a column whose name already tells of a date: an export has impossible dates, and a small one has few others.
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def recognised(seen: Seen) -> Dates:
             if not fits or not _reads(fits[0], text):
                 shape = masking.shape(text)
                 unread[shape] = unread.get(shape, 0) + counts[text]
-    if sum(unread.values()) > (1 - _ENOUGH) * seen.filled:
+    if sum(unread.values()) > (1 - _HALF) * seen.filled:
         return Dates()
     told = tuple(f"{count} × {shape}" for shape, count in sorted(unread.items()))
     return Dates(tuple(formats), tuple(one for one in doubts if one not in formats), tuple(nuls[:5]), told)
@@ -90,7 +92,7 @@ def _fitting(texts: Sequence[str]) -> list[str]:
     """Return the formats that read the texts, the best first; those that read as many are doubts."""
     tried = [(sum(_reads(one, text) for text in texts), one) for one in _CANDIDATES if _reads_one(one, texts[:20])]
     most = max((count for count, _ in tried), default=0)
-    return [one for count, one in tried if count == most] if most >= _ENOUGH * len(texts) else []
+    return [one for count, one in tried if count == most] if most >= _HALF * len(texts) else []
 
 
 def _reads_one(pattern: str, texts: Iterable[str]) -> bool:
@@ -122,8 +124,15 @@ def needed(column: Column, formats: Sequence[str]) -> tuple[str, ...]:
 
 
 def labels(seen: Seen) -> tuple[str, ...] | None:
-    """Return the labels of a column of codes, None where it holds something else."""
-    if not seen.filled or len(seen.values) > _MOST_LABELS:
+    """Return the labels of a column of codes, None where it holds something else: labels are short, and come again.
+
+    >>> labels(Seen("x", 3, (("Fin", 2), ("Autre", 1)))), labels(Seen("x", 9, tuple((f"dit {i}", 1) for i in range(9))))
+    (('Autre', 'Fin'), None)
+    """
+    several = len(seen.values)
+    if not seen.filled or several > _MOST_LABELS or (several >= _FEW_LABELS and several * 2 > seen.filled):
+        return None
+    if any(len(text) > _LONGEST_LABEL for text in seen.texts):
         return None
     shown = tuple(sorted(text for text in seen.texts if masking.label(text) == text))
     return shown if len(shown) == len(seen.values) else None

@@ -1,4 +1,4 @@
-"""Dates that cannot be: after the extraction, or of another age.  Rows are faults; an ESSMS without one stands alone."""
+"""Dates that cannot be: after the extraction, or of another age.  The rows are the faults, and each ESSMS once."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ def documents_get_validated(examined: Examined) -> Query:
     """A document is validated within the year."""
     return f"""
 select document_id as cle, finess_et,
-    case when date_validation is null and date_creation < {day(examined)} - interval 1 year then 'NON_VALIDE' end as code
+    case when date_validation is null and date_creation < {day(examined)} - interval 1 year
+        then 'NON_VALIDE' end as code
 from document"""
 
 
@@ -37,12 +38,15 @@ from reception where cast(horodatage as date) < {day(examined)} - {patience:d}""
 def identity_state_when_sent(examined: Examined) -> Query:
     """The state of the identity that a send bears is that of the history at that moment.
 
-    A record whose history begins later is not judged; one that was merged is judged by its own history.
+    A record whose history begins later is not judged, nor one that was merged: its own history is not the person's.
     """
     return """
 select envoi_id as cle, finess_et,
     case when ins_qualifiee and statut_identite <> 'QUAL' then 'QUALIFIEE_A_TORT'
         when not ins_qualifiee and statut_identite = 'QUAL' then 'NON_QUALIFIEE_A_TORT' end as code
-from (select envoi_id, finess_et, usager_id, horodatage, ins_qualifiee from envoi where usager_id is not null) e
+from (
+    select envoi_id, finess_et, usager_id, horodatage, ins_qualifiee
+    from envoi join usager using (usager_id) where usager_id_fusion is null
+) e
 asof join (select usager_id, horodatage, statut_identite from historique_identite) h
     on e.usager_id = h.usager_id and e.horodatage >= h.horodatage"""

@@ -22,7 +22,10 @@ where derniere_saisie is not null and (date_archivage is not null or date_deces 
 
 @check("ESMS-DONNEES-12")
 def writes_about_a_sejour(examined: Examined) -> Query:
-    """The professionals' updates go with the séjours: from the admission to what is left to write afterwards."""
+    """The professionals' updates go with the séjours: from the admission to what is left to write afterwards.
+
+    A software with one dossier for several ESSMS gives an update to each of them: the person's séjours are those of all.
+    """
     before, after = examined.parametres["delai_preadmission"], examined.parametres["delai_ecritures"]
     code = faults(
         f"premiere_saisie < entree - {before:d} => AVANT_ENTREE",
@@ -31,10 +34,10 @@ def writes_about_a_sejour(examined: Examined) -> Query:
     return f"""
 select dossier_id as cle, finess_et, {code}
 from {journal(examined)} join {dossiers(examined)} using (dossier_id) join (
-    select racine, finess_et, min(date_entree) as entree,
+    select racine, min(date_entree) as entree,
         case when bool_and(date_sortie is not null) then max(date_sortie) end as sortie
     from {sejours(examined)} group by all
-) using (racine, finess_et)
+) using (racine)
 where premiere_saisie is not null"""
 
 
@@ -95,10 +98,12 @@ where {str(long_enough).lower()} group by finess_et"""
 
 @check("ESMS-DONNEES-20")
 def dossier_exists_when_written(examined: Examined) -> Query:
-    """Nobody writes to a dossier before its creation."""
+    """Nobody writes to a dossier before the person has one; see DONNEES-12 for the dossier of several ESSMS."""
     return f"""
-select dossier_id as cle, finess_et, case when premiere_saisie < date_creation then 'AVANT_CREATION' end as code
-from {journal(examined)} join dossier using (dossier_id) where premiere_saisie is not null"""
+select dossier_id as cle, finess_et, case when premiere_saisie < creation then 'AVANT_CREATION' end as code
+from {journal(examined)} join (
+    select *, min(date_creation) over (partition by racine) as creation from {dossiers(examined)}
+) using (dossier_id) where premiere_saisie is not null"""
 
 
 @check("ESMS-DONNEES-23")

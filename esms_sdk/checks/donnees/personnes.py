@@ -32,5 +32,6 @@ def person_with_a_place(examined: Examined) -> Query:
 select usager_id as cle, usager_id, case when racine is null then 'SANS_RIEN' end as code
 from (select usager_id from usager where usager_id_fusion is null)
 left join (
-    select racine from sejour join racine using (usager_id) union select racine from dossier join racine using (usager_id)
+    select racine from sejour join racine using (usager_id)
+    union select racine from dossier join racine using (usager_id)
 ) on racine = usager_id"""

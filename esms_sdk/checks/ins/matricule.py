@@ -60,22 +60,23 @@ def matricule_of_the_qualified(examined: Examined) -> Query:
 def sent_only_when_qualified(examined: Examined) -> Query:
     """A message that went as qualified is of a person qualified at that instant.
 
-    The history tells the status of the instant; without a row of it as early, the present status does, if it was
-    already held on an earlier day.
+    The history tells the status of the instant, that of the record or of the one it was merged into: either may have
+    been open on the screen.  Without a row of it as early, the present status does, if an earlier day already held it.
     """
     return """
-with histoire as (
-    select racine as usager_id, h.horodatage, h.statut_identite as statut_alors
-    from historique_identite h join racine using (usager_id)
-), envoye as (
-    select e.envoi_id, racine as usager_id, e.finess_et, e.horodatage
+with envoye as (
+    select e.envoi_id, e.finess_et, e.usager_id, racine, e.horodatage
     from envoi e join racine using (usager_id) where e.ins_qualifiee and e.canal <> 'DMP'
 )
-select envoi_id as cle, e.finess_et, case
-    when coalesce(h.statut_alors, case when u.date_statut_identite < cast(e.horodatage as date)
-                                       then u.statut_identite end) <> 'QUAL' then 'NON_QUALIFIEE' end as code
-from envoye e asof left join histoire h on h.usager_id = e.usager_id and h.horodatage <= e.horodatage
-join usager u on u.usager_id = e.usager_id"""
+select envoi_id as cle, e.finess_et, case when not list_contains(
+    case when fiche.statut_identite is null and personne.statut_identite is null
+        then [coalesce(case when u.date_statut_identite < cast(e.horodatage as date)
+                                then u.statut_identite end, 'QUAL')]
+        else [fiche.statut_identite, personne.statut_identite] end, 'QUAL') then 'NON_QUALIFIEE' end as code
+from envoye e
+asof left join historique_identite fiche on fiche.usager_id = e.usager_id and fiche.horodatage <= e.horodatage
+asof left join historique_identite personne on personne.usager_id = e.racine and personne.horodatage <= e.horodatage
+join usager u on u.usager_id = e.racine"""
 
 
 @check("ESMS-INS-13")
@@ -100,8 +101,8 @@ select usager_id, unnest(case when len(codes) = 0 then [null] else codes end) as
         case when regexp_full_match(date_naissance, '[0-9]{{4}}-(0[1-9]|1[0-2])-.*')
             and date_naissance_estimee is not true and substr(matricule_ins, 4, 2) <= '12'
             and substr(matricule_ins, 4, 2) <> substr(date_naissance, 6, 2) then 'MOIS' end,
-        case when lieu <> cog and cog <> '99999' and lieu <> '99999' and regexp_full_match(cog, '[0-9][0-9AB][0-9]{{3}}')
-            and not {then} then 'LIEU' end
+        case when lieu <> cog and cog <> '99999' and lieu <> '99999'
+            and regexp_full_match(cog, '[0-9][0-9AB][0-9]{{3}}') and not {then} then 'LIEU' end
     ], lambda c: c is not null) as codes
     from (select *, substr(matricule_ins, 6, 5) as lieu, lieu_naissance_cog as cog from {PERSONNES})
     where {nir.sql_is_valid("matricule_ins")} and matricule_ins[1] in ('1', '2') and oid_ins is distinct from '{_NIA}'

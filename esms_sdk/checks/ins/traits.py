@@ -19,7 +19,8 @@ def strict_traits_present(examined: Examined) -> Query:
     return per_person(
         {"TRAIT_MANQUANT": missing, "LIEU": f"not {_COG}"},
         f"statut_identite in {INSI}",
-        f"case code when 'TRAIT_MANQUANT' then array_to_string(list_filter([{names}], lambda n: n is not null), ', ') end",
+        f"case code when 'TRAIT_MANQUANT' then"
+        f" array_to_string(list_filter([{names}], lambda n: n is not null), ', ') end",
     )
 
 

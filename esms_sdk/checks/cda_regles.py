@@ -1,0 +1,262 @@
+"""The rules over a CDA header as data: ``[[regle]]`` of the requirements, and the one engine that runs them.
+
+A rule names contexts (``chemin``) and says what holds there.  What XPath can tell is compiled once, all rules of a
+profile into one expression that a sound document answers with a single no; only where it says yes are they asked one by
+one.  Codes, regular expressions and dates are looked at in Python.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+from esms_sdk import content, xml
+from esms_sdk.checks.cda_natures import NATURES
+from esms_sdk.documents.cda import HL7, SDTC, Cda
+from esms_sdk.documents.terminology import Terminology
+from esms_sdk.xml import Element
+
+NAMESPACES = {"h": HL7, "sdtc": SDTC, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+# The rules that a profile holds: its own, and those of the one it builds on.
+PROFILS: Mapping[str, tuple[str, ...]] = {
+    "structmin-3.0": ("structmin-3.0",),
+    "structmin-2.41": ("structmin-2.41",),
+    "tddui-1.1": ("structmin-3.0", "tddui-1.1"),
+}
+DEFAUT = "structmin-3.0"
+EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
+# A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
+_NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
+_OPERATORS = frozenset({"and", "or", "div", "mod"})
+
+
+@dataclass(frozen=True)
+class Regle:
+    """One rule: in each context of ``chemin`` that meets ``condition``, exactly one of
+
+    - ``min`` and ``max`` occurrences of ``element`` (``max`` 0: as many as there are);
+    - ``attributs`` that are there and not empty;
+    - ``attribut`` among ``valeurs``, or in the value set ``jdv`` (with its system where ``systeme``, with its label
+      where ``libelle``), or of the form ``forme`` (the text where no attribute is named);
+    - ``verifie``, an XPath that is true;
+    - ``nature``, a data type of :mod:`esms_sdk.checks.cda_natures`.
+
+    Elements are those of HL7, written without a prefix; ``//x`` is any x of the header.  ``code`` is a constat of the
+    requirement; ``profils`` and ``modeles`` (templateIds) say which documents the rule is for, all where empty;
+    ``section`` where the text says it.
+    """
+
+    code: str
+    chemin: str = "."
+    condition: str = ""
+    element: str = ""
+    min: int = 0
+    max: int = 0
+    attributs: tuple[str, ...] = ()
+    attribut: str = ""
+    valeurs: tuple[str, ...] = ()
+    jdv: str = ""
+    systeme: bool = False
+    libelle: bool = False
+    forme: str = ""
+    verifie: str = ""
+    nature: str = ""
+    profils: tuple[str, ...] = ()
+    modeles: tuple[str, ...] = ()
+    section: str = ""
+    exigence: str = field(default="", compare=False)
+
+    @property
+    def _contexts(self) -> str:
+        where = expression(self.chemin)
+        return f"({where})[{expression(self.condition)}]" if self.condition else f"({where})"
+
+    @cached_property
+    def offenders(self) -> str | None:
+        """The XPath of the contexts at fault, None where XPath cannot tell."""
+        holds = self._holds()
+        return f"{self._contexts}[not({holds})]" if holds else None
+
+    def _holds(self) -> str | None:
+        if self.element:
+            count = f"count({expression(self.element)})"
+            return " and ".join(
+                ([f"{count} >= {self.min}"] if self.min else []) + ([f"{count} <= {self.max}"] if self.max else [])
+            )
+        if self.attributs:
+            return " and ".join(f"string-length(@{name}) > 0" for name in self.attributs)
+        if self.valeurs:
+            return f"not(@{self.attribut}) or " + " or ".join(f"@{self.attribut} = '{v}'" for v in self.valeurs)
+        return expression(self.verifie) if self.verifie else None
+
+    @cached_property
+    def faulty(self) -> Callable[[Element], list[Element]]:
+        """The offenders, compiled."""
+        assert self.offenders is not None
+        return xml.xpath(self.offenders, NAMESPACES)
+
+    @cached_property
+    def looked_at(self) -> Callable[[Element], list[Element]]:
+        """The contexts, compiled: those that have the attribute, where one is named."""
+        attribute = self.attribut or ("code" if self.jdv else "")
+        return xml.xpath(self._contexts + (f"[@{attribute}]" if attribute else ""), NAMESPACES)
+
+    @cached_property
+    def wrong(self) -> Callable[[Element, Terminology], bool]:
+        """What Python says of one context."""
+        if self.jdv:
+            return self._outside
+        if self.nature:
+            judge = NATURES[self.nature]
+            return lambda one, _: not judge(one)
+        form = re.compile(self.forme, re.ASCII).fullmatch
+        if self.attribut:
+            return lambda one, _: not form(one.get(self.attribut))
+        return lambda one, _: not form("".join(one.itertext()).strip())
+
+    def _outside(self, one: Element, terminology: Terminology) -> bool:
+        code = one.get(self.attribut) if self.attribut else one.get("code")
+        if self.libelle:
+            label = one.get("displayName")
+            return bool(label) and terminology.same_label(self.jdv, code, one.get("codeSystem", ""), label) is False
+        if not self.systeme:
+            return not terminology.contains(self.jdv, code)
+        # A code that the set does not know at all is the fault of another rule.
+        return terminology.contains(self.jdv, code) and not terminology.contains(
+            self.jdv, code, one.get("codeSystem", "")
+        )
+
+
+def expression(text: str) -> str:
+    """Return the XPath of what a rule writes: HL7 names with their prefix, ``//x`` in the header alone.
+
+    >>> expression("recordTarget/patientRole[id/@root = 'a' and addr]")
+    "h:recordTarget/h:patientRole[h:id/@root = 'a' and h:addr]"
+    >>> expression("//telecom[1]")
+    'h:telecom[1] | *[not(self::h:component)]//h:telecom[1]'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        quoted, name = found.groups()
+        return str(quoted) if quoted else str(name) if name in _OPERATORS else f"h:{name}"
+
+    # An axis keeps its name: self::addr is of the HL7 namespace too.
+    written = re.sub(r"(?<=self::)([A-Za-z_]\w*)", r"h:\1", _NAME.sub(named, text))
+    return f"{written[2:]} | *[not(self::h:component)]{written}" if written.startswith("//") else written
+
+
+def regle(raw: Mapping[str, Any], exigence: str) -> Regle:
+    """Return a rule of a TOML document.  Raises ValueError for one that says no thing, or more than one."""
+    one = Regle(**{key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}, exigence=exigence)
+    said = [bool(x) for x in (one.element, one.attributs, one.valeurs, one.jdv, one.forme, one.verifie, one.nature)]
+    unknown = [profil for profil in one.profils if profil not in PROFILS]
+    if sum(said) != 1 or unknown or one.nature and one.nature not in NATURES:
+        raise ValueError(f"{exigence}: the rule of {one.code} says one thing, of a known nature and profile")
+    if one.offenders is None:
+        one.looked_at, one.wrong  # noqa: B018 (compiled, hence tried)
+    else:
+        xml.xpath(one.offenders, NAMESPACES)
+    return one
+
+
+class Fault(NamedTuple):
+    """A rule that does not hold, and the element where."""
+
+    regle: Regle
+    element: Element
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one kind of document, ready to run."""
+
+    regles: Sequence[Regle]
+
+    @cached_property
+    def exigences(self) -> frozenset[str]:
+        """The requirements that they judge."""
+        return frozenset(one.exigence for one in self.regles)
+
+    @cached_property
+    def _by_xpath(self) -> list[Regle]:
+        return [one for one in self.regles if one.offenders is not None]
+
+    @cached_property
+    def _by_python(self) -> list[Regle]:
+        return [one for one in self.regles if one.offenders is None]
+
+    @cached_property
+    def _any(self) -> Callable[[Element], Any]:
+        gate = " or ".join(f"boolean({one.offenders})" for one in self._by_xpath)
+        return xml.xpath(gate or "false()", NAMESPACES)
+
+    def faults(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
+        """Yield what does not hold in the header of a ClinicalDocument."""
+        if self._any(tree):
+            for one in self._by_xpath:
+                for element in one.faulty(tree):
+                    yield Fault(one, element)
+        for one in self._by_python:
+            wrong = one.wrong
+            for element in one.looked_at(tree):
+                if wrong(element, terminology):
+                    yield Fault(one, element)
+
+
+def profil_of(cda: Cda, asked: str = "auto") -> str:
+    """Return the profile of a document: the one asked for, else that of its templateIds.
+
+    A 2.41 document bears the same templateIds as a 3.0 one: that profile is only ever asked for.
+    """
+    if asked in PROFILS:
+        return asked
+    return "tddui-1.1" if any(one.root == EXPORT_DUI for one in cda.template_ids) else DEFAUT
+
+
+def rules_for(cda: Cda, profil: str) -> Rules:
+    """Return the rules that a document owes under a profile."""
+    return _rules(profil, frozenset(one.root for one in cda.template_ids) & _models())
+
+
+@cache
+def _rules(profil: str, modeles: frozenset[str]) -> Rules:
+    held = PROFILS[profil]
+    return Rules(
+        [
+            one
+            for one in all_regles()
+            if (not one.profils or not set(one.profils).isdisjoint(held))
+            and (not one.modeles or not modeles.isdisjoint(one.modeles))
+        ]
+    )
+
+
+@cache
+def _models() -> frozenset[str]:
+    return frozenset(modele for one in all_regles() for modele in one.modeles)
+
+
+@cache
+def all_regles() -> tuple[Regle, ...]:
+    """Return every rule of the requirements of the CDA domain."""
+    found = []
+    for path in sorted((content.folder("conformance") / "cda").glob("ESMS-CDA-*.toml")):
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        found += [regle(one, raw["id"]) for one in raw.get("regle", ())]
+    return tuple(found)
+
+
+def place(element: Element, root: Element) -> str:
+    """Return the path of an element below a ClinicalDocument, without prefixes: ``ClinicalDocument/author[2]/time``."""
+    steps = []
+    while element is not root and element is not None:
+        same = [one for one in element.itersiblings(element.tag, preceding=True)]
+        after = next(element.itersiblings(element.tag), None)
+        number = f"[{len(same) + 1}]" if same or after is not None else ""
+        steps.append(element.tag.rpartition("}")[2] + number)
+        element = element.getparent()
+    return "/".join(["ClinicalDocument", *reversed(steps)])

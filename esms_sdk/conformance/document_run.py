@@ -1,0 +1,75 @@
+"""One document: its judge, its findings, its verdicts, and the verdict of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from esms_sdk import masking
+from esms_sdk.checks.documents import Examination, Piece, Setting, Unreadable, load_judges
+from esms_sdk.conformance.catalogue import Requirement
+from esms_sdk.conformance.findings import Findings
+from esms_sdk.conformance.lot_run import Judged
+from esms_sdk.conformance.result import Finding
+from esms_sdk.conformance.verdict import Verdict, together
+
+
+class Seen(NamedTuple):
+    """What one file says: of each requirement, and in all (a line of ``fichiers``); its day, where it bears one."""
+
+    judged: Mapping[str, Judged]
+    fichier: Mapping[str, str]
+    jour: date | None
+
+
+def shown_name(piece: Piece) -> str:
+    """Return the name of a file as reports show it: without its folders, a person's number in it masked."""
+    return masking.key(piece.chemin.name)
+
+
+def judge(piece: Piece, owed: Mapping[str, Requirement], setting: Setting, findings: Findings) -> Seen:
+    """Judge one file by the requirements that are owed; our own failure leaves them *indetermine*."""
+    own = [id for id, one in owed.items() if one.objet == piece.objet]
+    try:
+        seen = load_judges()[piece.objet].judge(piece, setting)
+        found = list(_kept(piece, seen, owed))
+    except Unreadable as reason:
+        return _undecided(piece, own, f"{shown_name(piece)} : {reason}")
+    except Exception as error:
+        return _undecided(piece, own, f"erreur interne du SDK ({type(error).__name__})")
+    findings.add(found)
+    judged = {id: _of(id, seen) for id in owed if id in own or id in seen.judged or id in seen.undecided}
+    failing = {one.exigence for one in found if owed[one.exigence].constats[one.code].gravite == "erreur"}
+    verdicts = [
+        Verdict.NON_CONFORME if id in failing else one.verdict or Verdict.CONFORME for id, one in judged.items()
+    ]
+    return Seen(judged, _line(piece, together(verdicts)), seen.day)
+
+
+def _kept(piece: Piece, seen: Examination, owed: Mapping[str, Requirement]) -> Iterable[Finding]:
+    for one in seen.found:
+        if one.exigence in owed:
+            if one.code not in owed[one.exigence].constats:
+                raise ValueError(f"{one.exigence}: {one.code} has no message")
+            yield Finding(
+                one.exigence, one.code, masking.key(one.cle) or None, None, one.precision, shown_name(piece),
+                one.ligne, one.xpath,
+            )  # fmt: skip
+
+
+def _of(id: str, seen: Examination) -> Judged:
+    if id in seen.undecided:
+        return Judged(Verdict.INDETERMINE, seen.undecided[id], sans_finess=seen.judged[id])
+    if not seen.judged[id]:
+        return Judged(Verdict.NON_APPLICABLE, "rien à juger dans les documents donnés")
+    return Judged(sans_finess=seen.judged[id])
+
+
+def _undecided(piece: Piece, own: Iterable[str], motif: str) -> Seen:
+    judged = {id: Judged(Verdict.INDETERMINE, motif) for id in own}
+    return Seen(judged, _line(piece, Verdict.INDETERMINE), None)
+
+
+def _line(piece: Piece, verdict: Verdict) -> Mapping[str, str]:
+    return {"fichier": shown_name(piece), "type": piece.objet, "verdict": verdict.value}
