@@ -12,7 +12,7 @@ from esms_sdk.xml import Element
 _NS = f"{{{HL7}}}"
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))*", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_TELECOM = re.compile(r"(?:tel|fax|mailto|https?|ftp|mllp):[^\s<>\"{}|\\^`]+", re.ASCII)
+_TELECOM = re.compile(r"(?:tel|fax|mailto|http|ftp|mllp):[!#-;=?-\[\]_a-z~]+", re.ASCII)
 
 
 def moment(one: Element) -> bool:
@@ -24,13 +24,7 @@ def moment(one: Element) -> bool:
 def span(one: Element) -> bool:
     """Bounds that are not the same and not inverted; what is no date is another rule's."""
     low, high = _bound(one, "low"), _bound(one, "high")
-    return low is None or high is None or low.earliest < high.earliest or _nested(low, high)
-
-
-def _nested(low: Moment, high: Moment) -> bool:
-    """Whether one of the two is only less precise than the other: the day of an instant is not before it."""
-    length = min(len(low.units), len(high.units))
-    return len(low.units) != len(high.units) and low.units[:length] == high.units[:length]
+    return low is None or high is None or low.earliest < high.earliest
 
 
 def _bound(one: Element, tag: str) -> Moment | None:
@@ -56,6 +50,16 @@ def telecom(one: Element) -> bool:
     return value is None or bool(_TELECOM.fullmatch(value))
 
 
+def unique(one: Element) -> bool:
+    """An element that repeats none before it: an identifier by root and extension, a telecom by use and value."""
+    mine = _shown(one)
+    return all(_shown(other) != mine for other in one.itersiblings(one.tag, preceding=True))
+
+
+def _shown(one: Element) -> tuple[str | None, ...]:
+    return tuple(one.get(name) for name in ("root", "extension", "use", "value"))
+
+
 NATURES: Mapping[str, Callable[[Element], bool]] = {
-    "TS": moment, "IVL_TS": span, "II": root, "systeme": system, "telecom": telecom,
+    "TS": moment, "IVL_TS": span, "II": root, "systeme": system, "telecom": telecom, "unique": unique,
 }  # fmt: skip

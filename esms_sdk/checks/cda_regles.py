@@ -28,6 +28,8 @@ PROFILS: Mapping[str, tuple[str, ...]] = {
     "tddui-1.1": ("structmin-3.0", "tddui-1.1"),
 }
 DEFAUT = "structmin-3.0"
+# As an ``attribut``: the text of the element.
+TEXTE = "#texte"
 EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
 # A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
 _NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
@@ -102,7 +104,7 @@ class Regle:
     @cached_property
     def looked_at(self) -> Callable[[Element], list[Element]]:
         """The contexts, compiled: those that have the attribute, where one is named."""
-        attribute = self.attribut or ("code" if self.jdv else "")
+        attribute = "" if self.attribut == TEXTE else self.attribut or ("code" if self.jdv else "")
         return xml.xpath(self._contexts + (f"[@{attribute}]" if attribute else ""), NAMESPACES)
 
     @cached_property
@@ -116,10 +118,10 @@ class Regle:
         form = re.compile(self.forme, re.ASCII).fullmatch
         if self.attribut:
             return lambda one, _: not form(one.get(self.attribut))
-        return lambda one, _: not form("".join(one.itertext()).strip())
+        return lambda one, _: not form(_text(one))
 
     def _outside(self, one: Element, terminology: Terminology) -> bool:
-        code = one.get(self.attribut) if self.attribut else one.get("code")
+        code = _text(one) if self.attribut == TEXTE else one.get(self.attribut or "code")
         if self.libelle:
             label = one.get("displayName")
             return bool(label) and terminology.same_label(self.jdv, code, one.get("codeSystem", ""), label) is False
@@ -129,6 +131,10 @@ class Regle:
         return terminology.contains(self.jdv, code) and not terminology.contains(
             self.jdv, code, one.get("codeSystem", "")
         )
+
+
+def _text(one: Element) -> str:
+    return "".join(one.itertext()).strip()
 
 
 def expression(text: str) -> str:
@@ -154,7 +160,7 @@ def regle(raw: Mapping[str, Any], exigence: str) -> Regle:
     one = Regle(**{key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}, exigence=exigence)
     said = [bool(x) for x in (one.element, one.attributs, one.valeurs, one.jdv, one.forme, one.verifie, one.nature)]
     unknown = [profil for profil in one.profils if profil not in PROFILS]
-    if sum(said) != 1 or unknown or one.nature and one.nature not in NATURES:
+    if sum(said) != 1 or unknown or (one.nature and one.nature not in NATURES):
         raise ValueError(f"{exigence}: the rule of {one.code} says one thing, of a known nature and profile")
     if one.offenders is None:
         one.looked_at, one.wrong  # noqa: B018 (compiled, hence tried)
@@ -254,7 +260,7 @@ def place(element: Element, root: Element) -> str:
     """Return the path of an element below a ClinicalDocument, without prefixes: ``ClinicalDocument/author[2]/time``."""
     steps = []
     while element is not root and element is not None:
-        same = [one for one in element.itersiblings(element.tag, preceding=True)]
+        same = list(element.itersiblings(element.tag, preceding=True))
         after = next(element.itersiblings(element.tag), None)
         number = f"[{len(same) + 1}]" if same or after is not None else ""
         steps.append(element.tag.rpartition("}")[2] + number)

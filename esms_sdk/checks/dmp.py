@@ -12,10 +12,6 @@ from esms_sdk.checks.registry import Examined, Query, check
 _FED = "canal = 'DMP' and resultat = 'SUCCES' and operation in ('AJOUT', 'REMPLACEMENT')"
 
 
-def _day(examined: Examined) -> str:
-    return f"date '{examined.extraction.isoformat()}'"
-
-
 @check("ESMS-DMP-01")
 def fed_when_qualified(examined: Examined) -> Query:
     """The DMP is fed for a qualified identity alone; a document may be taken back whatever the identity became."""
@@ -78,7 +74,7 @@ def validated_documents_are_fed(examined: Examined) -> Query:
     """Each validated document of a listed type, of a qualified person without opposition, was tried at least once."""
     patience = examined.parametres["delai_alimentation"]
     coverage = examined.lot.coverage("envoi")
-    last = f"least({_day(examined)}, date '{coverage.fin.isoformat()}') - {patience:d}"
+    last = f"date '{coverage.fin.isoformat()}' - {patience:d}"
     listed = ", ".join(f"'{code}'" for code in perimetre_documents.produced())
     return f"""
 select document_id as cle, d.finess_et, case when e.document_id is null then 'JAMAIS_ALIMENTE' end as code,

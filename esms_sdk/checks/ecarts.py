@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -25,18 +25,21 @@ class Regle(NamedTuple):
 
 def differences(held: Recalcul, chiffres: Iterable[Chiffre], regle: Regle) -> Iterator[Juge]:
     """Judge the published figures that can be compared."""
-    for one in chiffres:
-        if not held.holds(one):
-            continue
+    compared = [one for one in chiffres if held.holds(one) and _says(one, regle) is not None]
+    other: tuple[str, str] | None = None
+    asked = False
+    for one in compared:
         real = held.fraction(one)
         assert real is not None
-        if _says(one, regle) is None:
-            continue
         if _agrees(one, real, regle):
             yield Juge(one.cle, one.finess_et, ligne=one.ligne)
+            continue
+        if not asked:
+            other, asked = _other_option(held, compared), True
+        if other and one.lecture is None:
+            yield Juge(one.cle, one.finess_et, other[0], f"{_numbers(one, real, regle)} ; {other[1]}", one.ligne)
         else:
-            code, told = _difference(held, one, real, regle)
-            yield Juge(one.cle, one.finess_et, code, told, one.ligne)
+            yield Juge(one.cle, one.finess_et, regle.code, _difference(held, one, real, regle), one.ligne)
 
 
 def _says(one: Chiffre, regle: Regle) -> float | None:
@@ -60,11 +63,8 @@ def _agrees(one: Chiffre, real: Fraction, regle: Regle) -> bool:
     return abs(one.taux - 100 * real.numerateur / real.denominateur) <= (one.pas or 0) / 2 + 1e-9
 
 
-def _difference(held: Recalcul, one: Chiffre, real: Fraction, regle: Regle) -> tuple[str, str]:
-    """Return the code and the words: another option that gives the same numbers is no error but is named."""
+def _difference(held: Recalcul, one: Chiffre, real: Fraction, regle: Regle) -> str:
     told = _numbers(one, real, regle)
-    if other := _other_option(held, one, regle):
-        return other[0], f"{told} ; {other[1]}"
     ecart = _size(one, real, regle)
     rejets = held.places[one.finess_et].rejets_sejours
     if rejets:
@@ -73,7 +73,7 @@ def _difference(held: Recalcul, one: Chiffre, real: Fraction, regle: Regle) -> t
         told += f" ; {hint}"
     if rows := held.reasons(one, regle.champ, ecart):
         told += f" ; à regarder : {rows}"
-    return regle.code, told
+    return told
 
 
 def _numbers(one: Chiffre, real: Fraction, regle: Regle) -> str:
@@ -95,23 +95,28 @@ def _size(one: Chiffre, real: Fraction, regle: Regle) -> int:
     return round(about) or (1 if about > 0 else -1)
 
 
-def _other_option(held: Recalcul, one: Chiffre, regle: Regle) -> tuple[str, str] | None:
+def _other_option(held: Recalcul, compared: Sequence[Chiffre]) -> tuple[str, str] | None:
+    """Return the finding where the whole file agrees with another option than the one it states.
+
+    One establishment alone may agree by chance: that would hide a real difference.
+    """
     options = held.question.options
-    if one.indicateur == DUI[0] and one.lecture is None:
+    own = [one for one in compared if one.lecture is None]
+    if own and own[0].indicateur == DUI[0]:
         lecture = next(name for name in LECTURES if name != options.denominateur)
-        other = fraction(held.places[one.finess_et], one.indicateur, lecture)
-        if other and _whole(one, other):
+        if all(_whole(one, fraction(held.places[one.finess_et], DUI[0], lecture)) for one in own):
             return "AUTRE_LECTURE", f"c'est la lecture «{lecture}» (option denominateur)"
-    if one.indicateur == DUI[2] and options.evenements == "dans_la_periode":
-        place = held.under(replace(options, evenements="sans_borne"))[one.finess_et]
-        other = fraction(place, one.indicateur, options.denominateur)
-        if other and _agrees(one, other, regle):
+    if own and own[0].indicateur == DUI[2] and options.evenements == "dans_la_periode":
+        places = held.under(replace(options, evenements="sans_borne"))
+        if all(_whole(one, fraction(places[one.finess_et], DUI[2], options.denominateur)) for one in own):
             return "SANS_BORNE", "c'est le nombre avec les événements de toute date (option evenements)"
     return None
 
 
-def _whole(one: Chiffre, other: Fraction) -> bool:
-    """Say whether all that is published of a figure is what another reading gives."""
+def _whole(one: Chiffre, other: Fraction | None) -> bool:
+    """Say whether all that is published of a figure is what another option gives."""
+    if other is None:
+        return False
     asked = [Regle("numerateur", "")] + ([Regle("denominateur", "")] if one.denominateur is not None else [])
     return all(_agrees(one, other, regle) for regle in asked)
 

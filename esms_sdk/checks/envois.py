@@ -85,6 +85,19 @@ def _mss(one: Mesure) -> int | None:
     return None if pro is None or citoyenne is None else pro + citoyenne
 
 
+def by_rpps(examined: Examined, as_of: date) -> dict[Key, int]:
+    """Return the sums of the counts by RPPS, where the sends name one."""
+    sums: dict[Key, int] = {}
+    for place in dashboard(examined, as_of):
+        for one in place.par_rpps:
+            for name, sent in one.periodes.items():
+                for canal in CANAUX:
+                    for etat in ETATS_INS:
+                        key = (place.finess_et, name, f"{canal}.{etat}")
+                        sums[key] = sums.get(key, 0) + (getattr(getattr(sent, canal), etat) or 0)
+    return sums
+
+
 def with_rpps(examined: Examined) -> frozenset[str]:
     """Return the establishments whose sends name a professional."""
     rows = examined.lot.con.execute("select distinct finess_et from envoi where rpps is not null").fetchall()

@@ -177,7 +177,7 @@ def reproducible(examined: Examined, published: Publication) -> Iterator[Juge]:
         yield Juge(nom, None, "LOT_AUTRE")
 
 
-@on(INDICATEURS, "ESMS-IND-15")
+@on(INDICATEURS, "ESMS-IND-15", whole=True)
 def readable(examined: Examined, published: Publication) -> Iterator[Juge]:
     """Each row and cell of the file could be read."""
     yield from unreadable(examined, published)

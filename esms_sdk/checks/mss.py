@@ -54,21 +54,19 @@ from envoi e join document using (document_id) where canal = 'MSS_CITOYENNE' and
 def one_person_a_message(examined: Examined) -> Query:
     """A message is about one person."""
     return f"""
-select message_id as cle, finess_et, case when personnes > 1 then 'PLUSIEURS_PERSONNES' end as code,
-    personnes || ' personnes' as precision
-from (select message_id, finess_et, usager_id from envoi where {_MSS}) join (
-    select message_id, count(distinct racine) as personnes from envoi join racine using (usager_id)
-    where {_MSS} group by message_id
-) using (message_id) group by all"""
+select message_id as cle, finess_et, null as code from {_messages(examined)} where personne = autre_personne
+union all
+select distinct message_id as cle, finess_et, 'PLUSIEURS_PERSONNES' as code
+from envoi semi join (select message_id from {_messages(examined)} where personne <> autre_personne) using (message_id)
+where {_MSS}"""
 
 
 @check("ESMS-MSS-14")
 def failed_messages_are_sent_again(examined: Examined) -> Query:
     """A message that failed was sent again until it left."""
     return f"""
-select message_id as cle, min(finess_et) as finess_et,
-    case when not bool_or(resultat = 'SUCCES') then 'ECHEC_SANS_SUITE' end as code
-from envoi where {_MSS} group by message_id"""
+select message_id as cle, finess_et, case when premier is null then 'ECHEC_SANS_SUITE' end as code
+from {_messages(examined)}"""
 
 
 @check("ESMS-MSS-15")
@@ -76,7 +74,20 @@ def message_id_once(examined: Examined) -> Query:
     """A message has an id of its own: one moment, one sender."""
     # Seconds before midnight and after it are one moment.
     return f"""
-select message_id as cle, min(finess_et) as finess_et,
-    case when max(horodatage) - min(horodatage) > interval 1 day then 'PLUSIEURS_JOURS'
-        when min(finess_et) <> max(finess_et) and count(distinct usager_id) < 2 then 'PLUSIEURS_ESSMS' end as code
-from envoi where {_MSS} and resultat = 'SUCCES' group by message_id"""
+select message_id as cle, finess_et,
+    case when dernier - premier > interval 1 day then 'PLUSIEURS_JOURS'
+        when un_finess <> autre_finess and coalesce(personne = autre_personne, true) then 'PLUSIEURS_ESSMS' end as code
+from {_messages(examined)} where premier is not null"""
+
+
+def _messages(examined: Examined) -> str:
+    """Return the messages: ESSMS, persons and moments of their sends, the least and the greatest of each."""
+    gone = "filter (resultat = 'SUCCES')"
+    return examined.once(
+        "message",
+        f"select message_id, min(finess_et) as finess_et,"
+        f" min(finess_et) {gone} as un_finess, max(finess_et) {gone} as autre_finess,"
+        f" min(horodatage) {gone} as premier, max(horodatage) {gone} as dernier,"
+        " min(racine) as personne, max(racine) as autre_personne"
+        f" from envoi left join racine using (usager_id) where {_MSS} group by message_id",
+    )

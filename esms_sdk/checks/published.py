@@ -7,6 +7,7 @@ A published file is small (a few figures an establishment), so its checks are pl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from esms_sdk import database
@@ -34,19 +35,34 @@ class Juge(NamedTuple):
 Judging = Callable[[Examined, Publication], Iterator[Juge]]
 
 
-def on(type: str, id: str) -> Callable[[Judging], Judging]:
-    """Register the check of a requirement over a published file of a type."""
+def on(type: str, id: str, *, whole: bool = False) -> Callable[[Judging], Judging]:
+    """Register the check of a requirement over a published file of a type.
+
+    It is given the establishments of the perimeter; with ``whole`` those of other lots too, which nothing can judge.
+    """
 
     def register(function: Judging) -> Judging:
         @check(id)
         def run(examined: Examined) -> Query:
-            published = examined.publications[type]
+            published = examined.publications[type] if whole else _inside(examined, type)
             found = (one._replace(finess_et=place(examined, one.finess_et)) for one in function(examined, published))
             return table(examined, id, found, published.fichier)
 
         return function
 
     return register
+
+
+def _inside(examined: Examined, type: str) -> Publication:
+    kept: dict[str, Publication] = examined.partage.setdefault("publications", {})
+    if type not in kept:
+        published, perimetre = examined.publications[type], frozenset(examined.lot.manifest.perimetre)
+        kept[type] = replace(
+            published,
+            chiffres=tuple(one for one in published.chiffres if one.finess_et in perimetre),
+            comptes=tuple(one for one in published.comptes if one.finess_et in perimetre),
+        )
+    return kept[type]
 
 
 def place(examined: Examined, finess_et: str | None) -> str | None:

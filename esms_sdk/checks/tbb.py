@@ -20,7 +20,7 @@ from esms_sdk.publication.model import CANAUX, COMPTES, ECHECS, INSI, PERIODES
 Key = tuple[str, str, str]
 
 
-@on(TABLEAU_DE_BORD, "ESMS-TBB-01")
+@on(TABLEAU_DE_BORD, "ESMS-TBB-01", whole=True)
 def row_for_each(examined: Examined, published: Publication) -> Iterator[Juge]:
     """The dashboard has a row for each establishment ordered, or of the perimeter without an order."""
     asked = examined.commande.etablissements if examined.commande else examined.lot.manifest.perimetre
@@ -119,14 +119,16 @@ def by_professional(examined: Examined, published: Publication) -> Iterator[Juge
     held = _by_key(published)
     for finess in sorted(published.finess & envois.with_rpps(examined)):
         yield Juge(finess, finess, None if finess in detailed else "DETAIL_ABSENT")
+    ours = envois.by_rpps(examined, published.jour)
     for key, total in sums.items():
         whole = _value(held, key)
         if whole is not None and key[2] in COMPTES:
+            # Sends without RPPS are in no line of the detail, one of two professionals is in two.
             told = f"{total} par RPPS, {whole} en tout"
-            yield Juge("|".join(key), key[0], *(("SOMME_RPPS", told) if total != whole else ()))
+            yield Juge("|".join(key), key[0], *(() if total in (whole, ours.get(key)) else ("SOMME_RPPS", told)))
 
 
-@on(TABLEAU_DE_BORD, "ESMS-TBB-08")
+@on(TABLEAU_DE_BORD, "ESMS-TBB-08", whole=True)
 def readable(examined: Examined, published: Publication) -> Iterator[Juge]:
     """Each row and cell of the extraction could be read."""
     yield from unreadable(examined, published)

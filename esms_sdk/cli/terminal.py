@@ -22,6 +22,7 @@ _APPROXIMATIONS = {
     "·": "-",
     "–": "-",
     "—": "-",
+    "×": "x",
 }
 _ERRORS = "esms-approximate"
 

@@ -88,11 +88,13 @@ class Conformity:
         mandatory = [o for o in self.outcomes if o.requirement.mandatory]
         if any(o.new_failure if self.baseline else o.verdict is Verdict.NON_CONFORME for o in mandatory):
             return 1
-        unknown = {Verdict.INDETERMINE, *([Verdict.NON_VERIFIE] if self.require_declarations else [])}
-        judged = {Verdict.CONFORME, Verdict.NON_CONFORME, Verdict.DEROGE}
-        if any(o.verdict in unknown for o in mandatory) or not any(o.verdict in judged for o in self.outcomes):
+        # A declaration settles what no file can show; that no document was given settles nothing either way.
+        declarable = [o for o in mandatory if o.requirement.methode != "auto" and o.verdict is Verdict.NON_VERIFIE]
+        if self.require_declarations and declarable:
             return 3
-        return 0
+        judged = {Verdict.CONFORME, Verdict.NON_CONFORME, Verdict.DEROGE}
+        unknown = any(o.verdict is Verdict.INDETERMINE for o in mandatory)
+        return 3 if unknown or not any(o.verdict in judged for o in self.outcomes) else 0
 
     def close(self) -> None:
         """Free what holds the findings."""

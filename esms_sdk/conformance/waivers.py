@@ -134,7 +134,7 @@ def hold_expiry(accepted: Iterable[Expiring], declared: Iterable[Expiring], day:
     faults = [
         Fault("ECHEANCE", f"{what} de {one.exigence} : expiré depuis le {one.expire_le:%d/%m/%Y}")
         for one, what in several
-        if day is not None and one.expire_le <= day
+        if day is not None and one.expire_le < day
     ]
     if faults:
         hint = "Corriger, ou renouveler l'échéance en connaissance de cause."

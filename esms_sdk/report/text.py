@@ -16,7 +16,7 @@ _ECARTS = 20
 
 def as_text(result: Conformity) -> str:
     """Return what a person reads; its first line is the number of requirements by verdict."""
-    lines = [" · ".join(f"{verdict} {count}" for verdict, count in result.resume.items())]
+    lines = [", ".join(f"{verdict} {count}" for verdict, count in result.resume.items())]
     lines += _ecarts(result)
     lines += _context(result)
     lines += _chapter(result, Verdict.NON_CONFORME, "Non conforme")

@@ -44,7 +44,7 @@ class TestExitCodes:
     def test_0_where_all_that_is_mandatory_is_met(self, capsys):
         _lot("")
         assert main(["check", "lot"]) == 0
-        assert capsys.readouterr().out.startswith("conforme 4 · non_conforme 0 · ")
+        assert capsys.readouterr().out.startswith("conforme 4, non_conforme 0, ")
 
     def test_1_where_a_mandatory_requirement_is_not(self, capsys):
         _lot("ROUGE")

@@ -122,6 +122,20 @@ def test_a_folder_of_documents_is_read_file_by_file(tmp_path: Path) -> None:
     assert [one["fichier"] for one in result.fichiers] == ["a.json", "b.json"]
 
 
+@pytest.mark.parametrize(
+    ("document", "day"),
+    [
+        ({"resourceType": "Bundle", "timestamp": "2025-10-02T03:00:00+02:00", "entry": []}, "2025-10-02"),
+        ({**base(), "meta": {"lastUpdated": "2025-10-01T23:59:00Z"}}, "2025-10-01"),
+        ({**base(), "meta": {"lastUpdated": "hier"}}, None),
+    ],
+)
+def test_a_document_bears_its_day(tmp_path: Path, document: Any, day: str | None) -> None:
+    result = check(write(tmp_path, document))
+    result.findings.close()
+    assert result.identite["arrete_au"] == day
+
+
 def test_a_json_that_is_no_fhir_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="ESMS-E168"):
         check(write(tmp_path, {"nom": "x"}))

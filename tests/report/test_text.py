@@ -10,7 +10,7 @@ from tests.report import world
 
 
 def test_the_first_line_is_the_number_of_requirements_by_verdict(result: Conformity):
-    told = dict(part.rsplit(" ", 1) for part in as_text(result).splitlines()[0].split(" · "))
+    told = dict(part.rsplit(" ", 1) for part in as_text(result).splitlines()[0].split(", "))
     assert {Verdict(name): int(count) for name, count in told.items()} == result.resume
     assert sum(result.resume.values()) == len(result.outcomes)
 

@@ -24,7 +24,7 @@ where derniere_saisie is not null and (date_archivage is not null or date_deces 
 def writes_about_a_sejour(examined: Examined) -> Query:
     """The professionals' updates go with the séjours: from the admission to what is left to write afterwards.
 
-    A software with one dossier for several ESSMS gives an update to each of them: the person's séjours are those of all.
+    A software with one dossier for several ESSMS gives an update to each: the person's séjours are those of all.
     """
     before, after = examined.parametres["delai_preadmission"], examined.parametres["delai_ecritures"]
     code = faults(

@@ -65,7 +65,7 @@ def sent_only_when_qualified(examined: Examined) -> Query:
     """
     return """
 with envoye as (
-    select e.envoi_id, e.finess_et, e.usager_id, racine, e.horodatage
+    select e.envoi_id, e.finess_et, e.usager_id, racine, e.horodatage, nullif(racine, usager_id) as autre
     from envoi e join racine using (usager_id) where e.ins_qualifiee and e.canal <> 'DMP'
 )
 select envoi_id as cle, e.finess_et, case when not list_contains(
@@ -75,7 +75,7 @@ select envoi_id as cle, e.finess_et, case when not list_contains(
         else [fiche.statut_identite, personne.statut_identite] end, 'QUAL') then 'NON_QUALIFIEE' end as code
 from envoye e
 asof left join historique_identite fiche on fiche.usager_id = e.usager_id and fiche.horodatage <= e.horodatage
-asof left join historique_identite personne on personne.usager_id = e.racine and personne.horodatage <= e.horodatage
+asof left join historique_identite personne on personne.usager_id = e.autre and personne.horodatage <= e.horodatage
 join usager u on u.usager_id = e.racine"""
 
 
