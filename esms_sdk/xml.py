@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, TypeAlias, cast
 from xml.parsers import expat
@@ -72,19 +73,28 @@ def parse(content: bytes, name: str, limits: Limits = LIMITS) -> Element:
     if len(content) > limits.size:
         raise UnreadableXml("ESMS-E342", f"{name} : document de plus de {limits.size >> 20} Mio, non lu")
     _refuse_doctype(content, name)
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, dtd_validation=False, attribute_defaults=False, no_network=True,
-        recover=False, remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(content, parser)
+        root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
         raise _malformed(name, error.lineno) from None
     if root.getroottree().docinfo.doctype:
         raise _with_doctype(name)
-    if root.xpath("boolean(" + "/*" * (limits.depth + 1) + ")"):
+    if _deeper_than(limits.depth)(root):
         raise UnreadableXml("ESMS-E342", f"{name} : plus de {limits.depth} éléments imbriqués, non lu")
     return root
+
+
+@cache
+def _parser() -> Any:
+    return etree.XMLParser(
+        resolve_entities=False, load_dtd=False, dtd_validation=False, attribute_defaults=False, no_network=True,
+        recover=False, remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True,
+    )  # fmt: skip
+
+
+@cache
+def _deeper_than(depth: int) -> Callable[[Element], Any]:
+    return xpath("boolean(" + "/*" * (depth + 1) + ")", {})
 
 
 def xpath(expression: str, namespaces: Mapping[str, str]) -> Callable[[Element], Any]:
@@ -156,8 +166,8 @@ class Archive:
 
 
 @contextmanager
-def archive(path: Path, name: str, limits: Limits = LIMITS) -> Iterator[Archive]:
-    """Open a zip archive, which reports call ``name``.
+def archive(path: Path | IO[bytes], name: str, limits: Limits = LIMITS) -> Iterator[Archive]:
+    """Open a zip archive, a file or a stream that can seek, which reports call ``name``.
 
     Raises :class:`UnreadableArchive` where it is no zip, or one that does harm: too many members, a name that leaves
     the archive or stands twice, a link, a password, a size or a swelling beyond the limits.

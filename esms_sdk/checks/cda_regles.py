@@ -1,8 +1,8 @@
 """The rules over a CDA header as data: ``[[regle]]`` of the requirements, and the one engine that runs them.
 
-A rule names contexts (``chemin``) and says what holds there.  What XPath can tell is compiled once, all rules of a
-profile into one expression that a sound document answers with a single no; only where it says yes are they asked one by
-one.  Codes, regular expressions and dates are looked at in Python.
+A rule names contexts (``chemin``) and says what holds there.  What XPath can tell of a place is compiled once, all
+rules of a profile into one expression that a sound document answers with a single no; only where it says yes are they
+asked one by one.  Codes, forms and the data types, which stand anywhere, are looked at in Python: libxml2 walks slowly.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ DEFAUT = "structmin-3.0"
 TEXTE = "#texte"
 EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
 # A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
-_NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
+_NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.#-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
+_COMPONENT = f"{{{HL7}}}component"
 _OPERATORS = frozenset({"and", "or", "div", "mod"})
 
 
@@ -47,8 +48,8 @@ class Regle:
     - ``verifie``, an XPath that is true;
     - ``nature``, a data type of :mod:`esms_sdk.checks.cda_natures`.
 
-    Elements are those of HL7, written without a prefix; ``//x`` is any x of the header.  ``code`` is a constat of the
-    requirement; ``profils`` and ``modeles`` (templateIds) say which documents the rule is for, all where empty;
+    Elements are those of HL7, written without a prefix; ``//x | //y/z`` is any x of the header, any z within a y.  ``code`` is a
+    constat of the requirement; ``profils`` and ``modeles`` (templateIds) say which documents the rule is for, all where empty;
     ``section`` where the text says it.
     """
 
@@ -72,15 +73,26 @@ class Regle:
     section: str = ""
     exigence: str = field(default="", compare=False)
 
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """What a rule of any place looks at (``//a | //b/c``: a, c within b), empty for a rule of one place."""
+        parts = [part.strip() for part in self.chemin.split("|")]
+        return tuple(part[2:] for part in parts) if self.chemin.startswith("//") else ()
+
     @property
     def _contexts(self) -> str:
-        where = expression(self.chemin)
-        return f"({where})[{expression(self.condition)}]" if self.condition else f"({where})"
+        where = f"({expression(self.chemin)})"
+        return f"{where}[{expression(self.condition)}]" if self.condition else where
+
+    @cached_property
+    def concerns(self) -> Callable[[Element], Any]:
+        """Whether an element of :attr:`tags` meets the condition, compiled."""
+        return xml.xpath(f"boolean({expression(self.condition) or 'true()'})", NAMESPACES)
 
     @cached_property
     def offenders(self) -> str | None:
-        """The XPath of the contexts at fault, None where XPath cannot tell."""
-        holds = self._holds()
+        """The XPath of the contexts at fault, None where XPath cannot tell or is slower (rules of any place)."""
+        holds = None if self.tags else self._holds()
         return f"{self._contexts}[not({holds})]" if holds else None
 
     def _holds(self) -> str | None:
@@ -94,6 +106,12 @@ class Regle:
         if self.valeurs:
             return f"not(@{self.attribut}) or " + " or ".join(f"@{self.attribut} = '{v}'" for v in self.valeurs)
         return expression(self.verifie) if self.verifie else None
+
+    @property
+    def offence(self) -> str:
+        """What is true of a context at fault, for a rule of a place."""
+        condition = f"({expression(self.condition)}) and " if self.condition else ""
+        return f"({condition}not({self._holds()}))"
 
     @cached_property
     def faulty(self) -> Callable[[Element], list[Element]]:
@@ -115,6 +133,12 @@ class Regle:
         if self.nature:
             judge = NATURES[self.nature]
             return lambda one, _: not judge(one)
+        if self.valeurs:
+            admitted = {None, *self.valeurs}
+            return lambda one, _: one.get(self.attribut) not in admitted
+        if holds := self._holds():
+            asked = xml.xpath(f"boolean({holds})", NAMESPACES)
+            return lambda one, _: not asked(one)
         form = re.compile(self.forme, re.ASCII).fullmatch
         if self.attribut:
             return lambda one, _: not form(one.get(self.attribut))
@@ -122,6 +146,8 @@ class Regle:
 
     def _outside(self, one: Element, terminology: Terminology) -> bool:
         code = _text(one) if self.attribut == TEXTE else one.get(self.attribut or "code")
+        if code is None:
+            return False
         if self.libelle:
             label = one.get("displayName")
             return bool(label) and terminology.same_label(self.jdv, code, one.get("codeSystem", ""), label) is False
@@ -138,21 +164,18 @@ def _text(one: Element) -> str:
 
 
 def expression(text: str) -> str:
-    """Return the XPath of what a rule writes: HL7 names with their prefix, ``//x`` in the header alone.
+    """Return the XPath of what a rule writes: HL7 names with their prefix.
 
-    >>> expression("recordTarget/patientRole[id/@root = 'a' and addr]")
-    "h:recordTarget/h:patientRole[h:id/@root = 'a' and h:addr]"
-    >>> expression("//telecom[1]")
-    'h:telecom[1] | *[not(self::h:component)]//h:telecom[1]'
+    >>> expression("recordTarget/patientRole[id/@root = 'a' and self::addr]")
+    "h:recordTarget/h:patientRole[h:id/@root = 'a' and self::h:addr]"
     """
 
     def named(found: re.Match[str]) -> str:
         quoted, name = found.groups()
         return str(quoted) if quoted else str(name) if name in _OPERATORS else f"h:{name}"
 
-    # An axis keeps its name: self::addr is of the HL7 namespace too.
-    written = re.sub(r"(?<=self::)([A-Za-z_]\w*)", r"h:\1", _NAME.sub(named, text))
-    return f"{written[2:]} | *[not(self::h:component)]{written}" if written.startswith("//") else written
+    # After an axis the name is of HL7 too.
+    return re.sub(r"(?<=::)([A-Za-z_]\w*)(?![\w(])", r"h:\1", _NAME.sub(named, text))
 
 
 def regle(raw: Mapping[str, Any], exigence: str) -> Regle:
@@ -163,7 +186,7 @@ def regle(raw: Mapping[str, Any], exigence: str) -> Regle:
     if sum(said) != 1 or unknown or (one.nature and one.nature not in NATURES):
         raise ValueError(f"{exigence}: the rule of {one.code} says one thing, of a known nature and profile")
     if one.offenders is None:
-        one.looked_at, one.wrong  # noqa: B018 (compiled, hence tried)
+        one.looked_at, one.wrong, one.concerns  # noqa: B018 (compiled, hence tried)
     else:
         xml.xpath(one.offenders, NAMESPACES)
     return one
@@ -193,12 +216,26 @@ class Rules:
 
     @cached_property
     def _by_python(self) -> list[Regle]:
-        return [one for one in self.regles if one.offenders is None]
+        return [one for one in self.regles if one.offenders is None and not one.tags]
+
+    @cached_property
+    def _by_tag(self) -> Mapping[str, tuple[Sequence[Regle], Mapping[str, Sequence[Regle]]]]:
+        """The rules of any place, by element: those of it wherever it stands, and those of it within another."""
+        found: dict[str, tuple[list[Regle], dict[str, list[Regle]]]] = {}
+        for one in self.regles:
+            for tag in one.tags:
+                parent, _, name = tag.rpartition("/")
+                everywhere, within = found.setdefault(f"{{{HL7}}}{name}", ([], {}))
+                (within.setdefault(f"{{{HL7}}}{parent}", []) if parent else everywhere).append(one)
+        return found
 
     @cached_property
     def _any(self) -> Callable[[Element], Any]:
-        gate = " or ".join(f"boolean({one.offenders})" for one in self._by_xpath)
-        return xml.xpath(gate or "false()", NAMESPACES)
+        """Whether any rule of a place does not hold: one expression, each place reached once."""
+        gate = _Step()
+        for one in self._by_xpath:
+            gate.add(steps(expression(one.chemin)), one.offence)
+        return xml.xpath(f"boolean({gate.expression() or 'false()'})", NAMESPACES)
 
     def faults(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
         """Yield what does not hold in the header of a ClinicalDocument."""
@@ -211,6 +248,53 @@ class Rules:
             for element in one.looked_at(tree):
                 if wrong(element, terminology):
                     yield Fault(one, element)
+        yield from self._anywhere(tree, terminology)
+
+    def _anywhere(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
+        by_tag = self._by_tag
+        for element in tree.iter(_COMPONENT, *by_tag):
+            if element.tag == _COMPONENT:
+                return  # the body, which comes last
+            everywhere, within = by_tag[element.tag]
+            inside = within.get(element.getparent().tag, ()) if within else ()
+            for one in (*everywhere, *inside):
+                # The condition last: nearly every element is sound.
+                if one.wrong(element, terminology) and one.concerns(element):
+                    yield Fault(one, element)
+
+
+class _Step:
+    """A step of the places that rules look at: what is at fault there, and the steps below."""
+
+    def __init__(self) -> None:
+        self.offences: list[str] = []
+        self.below: dict[str, _Step] = {}
+
+    def add(self, places: Sequence[str], offence: str) -> None:
+        if not places:
+            self.offences.append(offence)
+        else:
+            self.below.setdefault(places[0], _Step()).add(places[1:], offence)
+
+    def expression(self) -> str:
+        below = [f"{step}[{of.expression()}]" if step != "." else of.expression() for step, of in self.below.items()]
+        return " or ".join([*self.offences, *below])
+
+
+def steps(path: str) -> list[str]:
+    """Return the steps of an XPath, what stands in brackets whole.
+
+    >>> steps("(a | b[x/y])/c[d/e]/f")
+    ['(a | b[x/y])', 'c[d/e]', 'f']
+    """
+    found, depth = [""], 0
+    for character in path:
+        depth += (character in "([") - (character in ")]")
+        if character == "/" and not depth:
+            found.append("")
+        else:
+            found[-1] += character
+    return found
 
 
 def profil_of(cda: Cda, asked: str = "auto") -> str:

@@ -164,10 +164,8 @@ def _told(rows: Sequence[tuple[str, str, str, str]], champ: str, ecart: int) -> 
     for (objet, motif), keys in ordered[:_GROUPS]:
         same = ", leur nombre est l'écart" if len(keys) == size else ""
         more = " …" if len(keys) > _KEYS else ""
-        told.append(
         objets = objet + "s" * (len(keys) > 1)
-            f"{len(keys)} {objets} [{motif}{same}] {RAISONS[motif]} : {', '.join(keys[:_KEYS])}{more}"
-        )
+        told.append(f"{len(keys)} {objets} [{motif}{same}] {RAISONS[motif]} : {', '.join(keys[:_KEYS])}{more}")
     return " ; ".join(told)
 
 

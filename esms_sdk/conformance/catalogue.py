@@ -77,6 +77,7 @@ class Requirement:
     and ``couloirs`` the corridors that owe it.  ``juge`` is the table whose rows are judged (without a row at all the
     verdict is *indetermine*), ``lit`` the tables and columns without which it cannot be judged; where one is not
     given the verdict is ``si_absent``.  ``commun``: the official header schematron has the rule too.
+    ``regle``: the rules over a document as data, read by :mod:`esms_sdk.checks.cda_regles`.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Requirement:
     preuves: tuple[Preuve, ...] = ()
     constats: Mapping[str, Constat] = field(default_factory=dict)
     cas: tuple[Mapping[str, Any], ...] = ()
+    regle: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def domaine(self) -> str:
@@ -157,6 +159,7 @@ def parse(raw: Mapping[str, Any], name: str) -> Requirement:
                 "constats": {code: Constat(**of) for code, of in raw.get("constats", {}).items()},
                 "preuves": tuple(Preuve(**of) for of in raw.get("preuves", ())),
                 "cas": tuple(raw.get("cas", ())),
+                "regle": tuple(raw.get("regle", ())),
                 "profils": tuple(raw.get("profils", VAGUES)),
                 "couloirs": tuple(raw.get("couloirs", COULOIRS)),
             }

@@ -334,7 +334,7 @@ def read_cda(data: bytes, name: str) -> Cda:
 
 def read_header(data: bytes, name: str) -> Cda:
     """Read the header alone, up to the start of the body, where that can be told; else the whole document."""
-    body = _BODY.search(data)
+    body = _body(data)
     if body and len(data) <= LIMITS.size:
         prefix, kind = body.groups()
         ending = b"</%b%b></%bcomponent></%bClinicalDocument>" % (prefix, kind, prefix, prefix)
@@ -345,6 +345,11 @@ def read_header(data: bytes, name: str) -> Cda:
         if root.tag == ROOT:
             return Cda(root, data, name, header_only=True)
     return read_cda(data, name)
+
+
+def _body(data: bytes) -> re.Match[bytes] | None:
+    found = [at for at in (data.find(b"structuredBody"), data.find(b"nonXMLBody")) if at >= 0]
+    return _BODY.match(data, data.rfind(b"<", 0, min(found))) if found else None
 
 
 def _of(root: Element, data: bytes, name: str) -> Cda:

@@ -52,7 +52,10 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "canal": (*CANAUX, "mss"),
     "mesure": (*MESURES, *ETATS_INS, "echecs"),
 }
-HINT = "Voir le guide des fichiers publiés : [publication], [colonnes] les nôtres = les leurs, [codes.indicateur]…"
+HINT = (
+    "Forme attendue : [publication] type, fichier, mesure_le (ou arrete_au) ; [colonnes] la nôtre = la leur ; "
+    "[codes.indicateur] leur libellé = le nôtre."
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esms_sdk import __version__
-from tests.bench import dashboard, imports, lots, month, sources
+from tests.bench import conformance, dashboard, imports, lots, month, sources
 from tests.bench.measure import Ratio, compare, peak_mb, process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -61,6 +61,8 @@ def main() -> int:
                     print(one.line(), flush=True)
                     found.append(one)
         memory = _memory(folder, arguments.national) if arguments.only in "memory" else {}
+        if arguments.only in "constats":
+            memory |= conformance.peaks(folder)
         growth = sources.memory_growth(folder / "growth") if arguments.only in "growth" else {}
     for name, peak in memory.items():
         print(f"{name:<58} {peak:6.0f} Mo   but ≤ {PEAK_GOAL_MB} Mo")
@@ -114,6 +116,7 @@ def _measures(national: bool) -> dict[str, Callable[[Path], list[Ratio]]]:
         "month": lambda folder: [month.warm(lots.OG, folder, 1.3), month.warm(lots.VENDOR, folder, 1.3)],
         "history": lambda folder: [month.history(lots.VENDOR, folder, 1.3)],
         "dashboard": lambda folder: [dashboard.warm(lots.VENDOR, folder, 4)],
+        "conformance": conformance.measures,
         "import": imports.measures,
         "sources": lambda folder: sources.measures(folder / "sources"),
     }

@@ -13,7 +13,7 @@ from esms_sdk.lot.reader import SEAL
 
 YEAR = 2025
 MEASURED_ON = date(YEAR, 6, 30)
-_PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
+PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,9 @@ def make(size: Size, folder: Path) -> Path:
     if (lot / "manifeste.json").exists():
         return lot
     lot.mkdir(parents=True)
-    con = database.connect(folder)
-    # A draw is a number in [0, 1[ that hangs on the row and on what is drawn, and on nothing else.
-    con.execute("create macro draw(i, what) as (hash(i * 1000 + what) >> 11) / 9007199254740992.0")
-    con.execute("create macro one_of(i, what, n) as cast(floor(draw(i, what) * n) as bigint)")
-    con.execute("create macro key(letter, i) as letter || lpad(cast(i as varchar), 8, '0')")
-    con.execute("create macro finess(i) as '00' || lpad(cast(i as varchar), 7, '0')")
+    con = connect(folder)
     for table, query in _tables(size).items():
-        con.execute(f"copy ({query}) to {database.text(str(lot / table) + '.parquet')} {_PARQUET}")
+        con.execute(f"copy ({query}) to {database.text(str(lot / table) + '.parquet')} {PARQUET}")
     for table, (rows, query, order) in _logs(size).items():
         (lot / table).mkdir()
         for month in range(size.mois):
@@ -61,10 +56,21 @@ def make(size: Size, folder: Path) -> Path:
             ids = f"range({rows * month // size.mois}, {rows * (month + 1) // size.mois}) t(i)"
             drawn = query.format(ids=ids, begin=f"date '{begin}'", days=(end - begin).days)
             target = lot / table / f"{begin:%Y-%m}.parquet"
-            con.execute(f"copy (select * from ({drawn}) order by {order}) to {database.text(str(target))} {_PARQUET}")
+            con.execute(f"copy (select * from ({drawn}) order by {order}) to {database.text(str(target))} {PARQUET}")
     con.close()
-    _write_manifest(size, lot)
+    write_manifest(size, lot)
     return lot
+
+
+def connect(folder: Path) -> Any:
+    """Return a connection with what the rows are drawn by."""
+    con = database.connect(folder)
+    # A draw is a number in [0, 1[ that hangs on the row and on what is drawn, and on nothing else.
+    con.execute("create macro draw(i, what) as (hash(i * 1000 + what) >> 11) / 9007199254740992.0")
+    con.execute("create macro one_of(i, what, n) as cast(floor(draw(i, what) * n) as bigint)")
+    con.execute("create macro key(letter, i) as letter || lpad(cast(i as varchar), 8, '0')")
+    con.execute("create macro finess(i) as '00' || lpad(cast(i as varchar), 7, '0')")
+    return con
 
 
 def _month(size: Size, number: int) -> date:
@@ -97,13 +103,13 @@ def _tables(size: Size) -> dict[str, str]:
         "date_statut, cast(0 as bigint) as rang, "
         "case when draw(i, 7) < 0.9 then 'ENCOURS' else 'TERMINE' end as statut "
         f"from {persons} where i % 10 < 9",
-        "document": f"select key('X', i) as document_id, key('U', {_person(size, 8)}) as usager_id, "
-        f"finess({_person(size, 8)} % {size.etablissements}) as finess_et, '34133-9' as type_code, "
+        "document": f"select key('X', i) as document_id, key('U', {person(size, 8)}) as usager_id, "
+        f"finess({person(size, 8)} % {size.etablissements}) as finess_et, '34133-9' as type_code, "
         f"date '{YEAR - 1}-12-01' as date_creation from range({size.dmp}) t(i)",
     }
 
 
-def _person(size: Size, what: int) -> str:
+def person(size: Size, what: int) -> str:
     """Somebody: 8 % of the persons are never met, and the others the less the further they stand."""
     return f"cast(floor(draw(i, {what}) * draw(i, {what} + 1) * {size.dossiers * 0.92}) as bigint)"
 
@@ -115,13 +121,13 @@ def _logs(size: Size) -> dict[str, tuple[int, str, str]]:
     return {
         "mise_a_jour": (
             size.mises_a_jour,
-            f"select key('D', {_person(size, 22)}) as dossier_id, {day} as date_maj, "
+            f"select key('D', {person(size, 22)}) as dossier_id, {day} as date_maj, "
             "case when draw(i, 24) < 0.9 then 'UTILISATEUR' else 'AUTOMATE' end as origine from {ids}",
             "date_maj, dossier_id",
         ),
         "evenement": (
             size.evenements,
-            f"select key('E', i) as evenement_id, key('D', {_person(size, 25)}) as dossier_id, {day} as date_debut, "
+            f"select key('E', i) as evenement_id, key('D', {person(size, 25)}) as dossier_id, {day} as date_debut, "
             f"case when draw(i, 27) < 0.05 then {day} + 3 end as date_fin, "
             "case when draw(i, 28) < 0.9 then 'VALIDE' else 'ANNULE' end as statut from {ids}",
             "date_debut, evenement_id",
@@ -134,14 +140,15 @@ def _logs(size: Size) -> dict[str, tuple[int, str, str]]:
             "case when dmp then 'AJOUT' end as operation, "
             f"cast({day} as timestamp) + to_seconds(one_of(i, 30, 86400)) as horodatage, "
             "case when draw(i, 31) < 0.97 then 'SUCCES' else 'ECHEC' end as resultat, true as ins_qualifiee "
-            f"from (select i, {_person(size, 32)} as who, "
+            f"from (select i, {person(size, 32)} as who, "
             f"draw(i, 34) < {size.dmp / (size.messages + size.dmp)} as dmp from {{ids}})",
             "horodatage, envoi_id",
         ),
     }
 
 
-def _write_manifest(size: Size, lot: Path) -> None:
+def write_manifest(size: Size, lot: Path) -> None:
+    """Write the manifest of a lot whose tables are there."""
     first = _month(size, 0)
     document: dict[str, Any] = {
         "version_schema": "1", "editeur": "Banc d'essai", "logiciel": "Banc", "version_logiciel": "1",

@@ -63,9 +63,15 @@ def fill(lot: Lot, case: Mapping[str, Any]) -> None:
     asked = set(case) - set(_NOT_TABLES)
     assert asked <= set(schema.tables), f"no such table: {sorted(asked - set(schema.tables))}"
     lot.files = {name: TableFiles("csv", ()) for name in schema.tables if name not in absent}
+    # Most cases change one table of twenty: the others stay as the case before left them.
+    held: dict[str, list[Row]] = lot.__dict__.setdefault("_held", {})
     for name, table in schema.tables.items():
+        wanted = [] if name in absent else rows(name, case)
+        if held.get(name) == wanted:
+            continue
+        held[name] = wanted
         lot.con.execute(f"delete from {name}")
-        for row in () if name in absent else rows(name, case):
+        for row in wanted:
             assert set(row) <= set(table.columns), f"{name}: {sorted(set(row) - set(table.columns))}"
             cells = [_cell(row.get(column.name), column.default) for column in table.columns.values()]
             lot.con.execute(f"insert into {name} values ({', '.join('?' * len(cells))})", cells)

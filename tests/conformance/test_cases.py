@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -49,14 +50,18 @@ def run_case(lot: Lot, one: Requirement, case: Mapping[str, Any]) -> tuple[Verdi
     examined = Examined(lot, case.get("mode", "production"), parameters, commande, publications(one.objet, case))
     if "referentiel" in case:
         examined.partage["referentiel_finess"] = register(case["referentiel"])
-    findings = Findings()
-    try:
-        judged = judge([one], load_all(), examined, findings)[one.id]
-        outcome = verdict_of(one, [judged], findings.groups(one.id))
-        assert "erreur interne" not in outcome.motif, outcome.motif
-        return outcome.verdict, list(findings.lines())
-    finally:
-        findings.close()
+    findings = _findings()
+    findings.con.execute("delete from constat")
+    judged = judge([one], load_all(), examined, findings)[one.id]
+    outcome = verdict_of(one, [judged], findings.groups(one.id))
+    assert "erreur interne" not in outcome.motif, outcome.motif
+    return outcome.verdict, list(findings.lines())
+
+
+@cache
+def _findings() -> Findings:
+    """One store for all cases: making one takes longer than judging a case."""
+    return Findings()
 
 
 @pytest.mark.parametrize("one", OF_LOT, ids=lambda one: one.id)

@@ -7,7 +7,21 @@ from datetime import date
 from tests.mutants.registry import mutant
 from tests.mutants.world import DECEASED, EXTRACTION, FINESS, LEFT, World, after, entry, finess, key
 
-NEXT_DAY = f"{after(EXTRACTION, 1)}"
+# The day after may already be today overseas.
+TOO_LATE = f"{after(EXTRACTION, 2)}"
+
+
+# Who else rightly speaks of a date out of its time.
+_FOLLOWS: dict[str, dict[str, str]] = {
+    "dossier.date_creation tard": {"DONNEES_20": "on y a écrit avant"},
+    "sejour.date_entree tard": {"DONNEES_12": "on a écrit au dossier plus d'un an avant"},
+    "document.date_creation tard": {"DONNEES_29": "il est validé avant"},
+    "document.date_validation tard": {"DMP_04": "il est au DMP avant d'être validé"},
+    "etablissement.date_deploiement tard": {"TBB_09": "l'année n'est pas couverte"},
+    "sejour.date_entree tôt": {"DONNEES_24": "née après son entrée", "DONNEES_26": "avant l'ouverture"},
+    "mise_a_jour.date_maj tôt": {"DONNEES_12": "avant l'entrée", "DONNEES_20": "avant la création du dossier"},
+    "envoi.horodatage tôt": {"DMP_04": "avant la validation"},
+}
 
 
 @mutant("DONNEES-01", "un second dossier ouvert de la même personne")
@@ -15,12 +29,12 @@ def _(world: World) -> None:
     world.again("dossier", world.one("dossier", dossier_id="D04"), dossier_id="D04-bis")
 
 
-@mutant("DONNEES-02", "le même séjour sous deux clés", DONNEES_03="deux fois le même se chevauche")
+@mutant("DONNEES-02", "le même séjour sous deux clés")
 def _(world: World) -> None:
     world.again("sejour", world.one("sejour", sejour_id="S05"), sejour_id="S05-bis")
 
 
-@mutant("DONNEES-02", "un séjour clos saisi deux fois", DONNEES_03="deux fois le même se chevauche")
+@mutant("DONNEES-02", "un séjour clos saisi deux fois")
 def _(world: World) -> None:
     stay = world.one("sejour", sejour_id=key("S", LEFT))
     world.again("sejour", stay, sejour_id="S-bis")
@@ -37,7 +51,7 @@ def _(world: World) -> None:
     world.again("sejour", world.one("sejour", sejour_id="S06"), sejour_id="S06-bis", date_entree="2025-03-01")
 
 
-@mutant("DONNEES-04", "un dossier ouvert sans aucun séjour", DONNEES_12="il est écrit sans séjour")
+@mutant("DONNEES-04", "un dossier ouvert sans aucun séjour")
 def _(world: World) -> None:
     world.remove("sejour", usager_id="U07")
 
@@ -73,41 +87,37 @@ def _(world: World) -> None:
 
 
 for _table, _column, _value in (
-    ("dossier", "date_creation", NEXT_DAY),
-    ("dossier", "date_archivage", NEXT_DAY),
-    ("sejour", "date_entree", NEXT_DAY),
+    ("dossier", "date_creation", TOO_LATE),
+    ("dossier", "date_archivage", TOO_LATE),
+    ("sejour", "date_entree", TOO_LATE),
     ("sejour", "date_sortie", f"{after(EXTRACTION, 40)}"),
-    ("mise_a_jour", "date_maj", NEXT_DAY),
-    ("statut_projet", "date_statut", NEXT_DAY),
-    ("evenement", "date_debut", NEXT_DAY),
-    ("document", "date_creation", NEXT_DAY),
-    ("document", "date_validation", NEXT_DAY),
-    ("envoi", "horodatage", f"{NEXT_DAY}T00:00:01"),
-    ("appel_insi", "horodatage", f"{NEXT_DAY}T00:00:01"),
-    ("reception", "horodatage", f"{NEXT_DAY}T00:00:01"),
-    ("echange_optionnel", "horodatage", f"{NEXT_DAY}T00:00:01"),
-    ("etablissement", "date_deploiement", NEXT_DAY),
+    ("mise_a_jour", "date_maj", TOO_LATE),
+    ("statut_projet", "date_statut", TOO_LATE),
+    ("evenement", "date_debut", TOO_LATE),
+    ("document", "date_creation", TOO_LATE),
+    ("document", "date_validation", TOO_LATE),
+    ("envoi", "horodatage", f"{TOO_LATE}T00:00:01"),
+    ("appel_insi", "horodatage", f"{TOO_LATE}T00:00:01"),
+    ("reception", "horodatage", f"{TOO_LATE}T00:00:01"),
+    ("echange_optionnel", "horodatage", f"{TOO_LATE}T00:00:01"),
+    ("etablissement", "date_deploiement", TOO_LATE),
 ):
 
-    @mutant("DONNEES-07", f"{_table}.{_column} après l'extraction", **{
-        "DONNEES_20": "on y avait écrit avant", "DONNEES_12": "on y avait écrit avant", "DMP_04": "envoyé avant d'être validé",
-        "DONNEES_29": "validé avant d'être créé", "TBB_09": "l'année n'est pas couverte", "DONNEES_05": "",
-        "DONNEES_13": "", "DONNEES_14": "", "IND_01": "", "DMP_06": "", "DONNEES_04": "",
-    })  # fmt: skip
+    @mutant("DONNEES-07", f"{_table}.{_column} après l'extraction", **_FOLLOWS.get(f"{_table}.{_column} tard", {}))
     def _(world: World, table: str = _table, column: str = _column, value: str = _value) -> None:
         rows = world.all(table, statut="TERMINE") if table == "evenement" else world.tables[table]
         rows[len(rows) // 3][column] = value
 
 
 for _table, _column, _value in (
-    ("usager", "date_deces", NEXT_DAY),
-    ("usager", "date_statut_identite", NEXT_DAY),
-    ("usager", "date_interrogation_insi", NEXT_DAY),
-    ("historique_identite", "horodatage", f"{NEXT_DAY}T08:00:00"),
-    ("opposition", "date_debut", NEXT_DAY),
+    ("usager", "date_deces", TOO_LATE),
+    ("usager", "date_statut_identite", TOO_LATE),
+    ("usager", "date_interrogation_insi", TOO_LATE),
+    ("historique_identite", "horodatage", f"{TOO_LATE}T08:00:00"),
+    ("opposition", "date_debut", TOO_LATE),
 ):
 
-    @mutant("DONNEES-08", f"{_table}.{_column} après l'extraction", DONNEES_10="", INS_09="", INS_07="", DMP_05="")
+    @mutant("DONNEES-08", f"{_table}.{_column} après l'extraction", **_FOLLOWS.get(f"{_table}.{_column} tard", {}))
     def _(world: World, table: str = _table, column: str = _column, value: str = _value) -> None:
         rows = world.tables[table]
         rows[-2 if table == "historique_identite" else len(rows) // 3][column] = value
@@ -126,17 +136,13 @@ for _table, _column, _value in (
     ("echange_optionnel", "horodatage", "1899-12-31T23:59:59"),
 ):
 
-    @mutant("DONNEES-09", f"{_table}.{_column} d'un autre siècle", **{
-        "DONNEES_20": "", "DONNEES_12": "", "DONNEES_26": "avant l'ouverture", "DONNEES_24": "né après", "DONNEES_28": "",
-        "DONNEES_30": "", "DMP_04": "", "DMP_06": "", "DONNEES_13": "", "DONNEES_14": "", "INS_09": "", "DONNEES_31": "",
-        "INS_11": "", "DONNEES_03": "",
-    })  # fmt: skip
+    @mutant("DONNEES-09", f"{_table}.{_column} d'un autre siècle", **_FOLLOWS.get(f"{_table}.{_column} tôt", {}))
     def _(world: World, table: str = _table, column: str = _column, value: str = _value) -> None:
         rows = world.tables[table]
         rows[len(rows) // 2][column] = value
 
 
-@mutant("DONNEES-10", "un séjour reste ouvert après le décès", DONNEES_11="")
+@mutant("DONNEES-10", "un séjour reste ouvert après le décès")
 def _(world: World) -> None:
     world.one("sejour", sejour_id=key("S", DECEASED)).update(date_sortie="", sortie_definitive="")
 
@@ -156,21 +162,26 @@ def _(world: World) -> None:
     world.add("mise_a_jour", dossier_id=key("D", LEFT), date_maj="2025-09-01", origine="UTILISATEUR")
 
 
-@mutant("DONNEES-11", "on écrit au dossier bien après le décès", DONNEES_10="", DONNEES_12="")
+@mutant(
+    "DONNEES-11",
+    "on écrit au dossier bien après le décès",
+    DMP_07="un document y est aussi entré après",
+    DONNEES_10="la sortie est restée celle d'avant",
+)
 def _(world: World) -> None:
     world.person(DECEASED)["date_deces"] = "2025-02-01"
     world.one("dossier", dossier_id=key("D", DECEASED))["date_archivage"] = ""
     world.add("mise_a_jour", dossier_id=key("D", DECEASED), date_maj="2025-09-29", origine="UTILISATEUR")
 
 
-@mutant("DONNEES-12", "on écrit au dossier sept mois après la sortie", DONNEES_11="")
+@mutant("DONNEES-12", "on écrit au dossier sept mois après la sortie")
 def _(world: World) -> None:
     world.one("sejour", sejour_id=key("S", LEFT))["date_sortie"] = "2025-01-31"
     world.one("dossier", dossier_id=key("D", LEFT))["date_archivage"] = ""
     world.add("mise_a_jour", dossier_id=key("D", LEFT), date_maj="2025-09-29", origine="UTILISATEUR")
 
 
-@mutant("DONNEES-12", "on écrit au dossier deux ans avant l'entrée", DONNEES_20="")
+@mutant("DONNEES-12", "on écrit au dossier deux ans avant l'entrée")
 def _(world: World) -> None:
     world.one("dossier", dossier_id="D11")["date_creation"] = "2022-01-10"
     world.add("mise_a_jour", dossier_id="D11", date_maj="2022-03-01", origine="UTILISATEUR")
@@ -184,7 +195,7 @@ def _(world: World) -> None:
     world.one("projet_personnalise", projet_id="P00-0-1")["date_fin"] = ""
 
 
-@mutant("DONNEES-14", "l'ancien projet n'a pas été terminé", DONNEES_15="sa date de fin est passée")
+@mutant("DONNEES-14", "l'ancien projet n'a pas été terminé", DONNEES_13="l'ancien n'a pas été revu")
 def _(world: World) -> None:
     world.remove("statut_projet", projet_id="P01-0-1", statut="TERMINE")
     world.one("projet_personnalise", projet_id="P01-0-1")["date_fin"] = ""
@@ -233,7 +244,10 @@ def _(world: World) -> None:
 
 
 @mutant(
-    "DONNEES-18", "tout est écrit le dernier jour du mois", DONNEES_16="", DONNEES_12="", DONNEES_11="", DONNEES_20=""
+    "DONNEES-18",
+    "tout est écrit le dernier jour du mois",
+    DONNEES_16="des jours ont presque tous les dossiers",
+    DONNEES_20="des dates ont reculé",
 )
 def _(world: World) -> None:
     files = {row["dossier_id"] for row in world.all("dossier", finess_et=FINESS[2])}
@@ -263,13 +277,18 @@ def _(world: World) -> None:
     world.add("mise_a_jour", dossier_id="D35", date_maj=f"{after(entry(35), -60)}", origine="UTILISATEUR")
 
 
-@mutant("DONNEES-21", "tous les dossiers d'un ESSMS sont créés le jour du déploiement", DONNEES_20="")
+@mutant("DONNEES-21", "tous les dossiers d'un ESSMS sont créés le jour du déploiement")
 def _(world: World) -> None:
     for row in world.all("dossier", finess_et=FINESS[0]):
         row["date_creation"] = "2024-01-15"
 
 
-@mutant("DONNEES-22", "la plupart des séjours d'un ESSMS sont d'un jour", DONNEES_03="", DONNEES_12="on écrit après")
+@mutant(
+    "DONNEES-22",
+    "la plupart des séjours d'un ESSMS sont d'un jour",
+    IND_01="plus personne n'est accompagné",
+    DONNEES_12="on écrit après",
+)
 def _(world: World) -> None:
     for row in world.all("sejour", finess_et=FINESS[1]):
         row.update(date_sortie=row["date_entree"], sortie_definitive="true")
@@ -286,12 +305,12 @@ def _(world: World) -> None:
 _BORN = "le NIR ne s'accorde plus"
 
 
-@mutant("DONNEES-24", "née en 1869", INS_13=_BORN)
+@mutant("DONNEES-24", "née en 1869")
 def _(world: World) -> None:
     world.person(24)["date_naissance"] = "1869-04-05"
 
 
-@mutant("DONNEES-24", "née après son entrée", INS_13=_BORN)
+@mutant("DONNEES-24", "née après son entrée")
 def _(world: World) -> None:
     world.person(25)["date_naissance"] = "2025-01-05"
 
@@ -311,24 +330,27 @@ def _(world: World) -> None:
     "un ESSMS du périmètre sans aucun séjour",
     DONNEES_04="ses dossiers",
     IND_01="personne au dénominateur",
-    DONNEES_12="",
 )
 def _(world: World) -> None:
     gone = world.all("sejour", finess_et=FINESS[2])
     world.tables["sejour"] = [row for row in world.tables["sejour"] if row not in gone]
 
 
-@mutant("DONNEES-26", "une entrée avant l'ouverture de l'établissement", DONNEES_12="")
+@mutant("DONNEES-26", "une entrée avant l'ouverture de l'établissement")
 def _(world: World) -> None:
     world.one("sejour", sejour_id="S13")["date_entree"] = "2009-12-31"
 
 
-@mutant("DONNEES-26", "un séjour continue après la fermeture", FINESS_05="", FINESS_06="", FINESS_08="", IND_01="")
+@mutant("DONNEES-26", "un séjour continue après la fermeture")
 def _(world: World) -> None:
     world.one("etablissement", finess_et=FINESS[0])["date_fermeture"] = "2025-08-31"
 
 
-@mutant("DONNEES-27", "l'extraction vient deux mois après la fin de la période", DONNEES_13="un an a passé", IND_01="")
+@mutant(
+    "DONNEES-27",
+    "l'extraction vient deux mois après la fin de la période",
+    DONNEES_30="une réception a maintenant plus d'un mois",
+)
 def _(world: World) -> None:
     world.manifeste["date_extraction"] = "2025-12-03T03:00:00"
 
@@ -338,7 +360,7 @@ def _(world: World) -> None:
     world.one("document", document_id="DOC05").update(date_creation="2023-09-01", date_validation="")
 
 
-@mutant("DONNEES-29", "un document est validé la veille de sa création", DMP_04="")
+@mutant("DONNEES-29", "un document est validé la veille de sa création")
 def _(world: World) -> None:
     document = world.one("document", document_id="DOC06")
     document["date_creation"] = f"{after(date.fromisoformat(document['date_validation']), 1)}"
@@ -354,14 +376,12 @@ def _(world: World) -> None:
     world.first("reception")["usager_id"] = ""
 
 
-@mutant("DONNEES-31", "l'envoi d'une personne qualifiée est dit non qualifié", MSS_11="", DMP_01="", MSS_07="")
+@mutant("DONNEES-31", "l'envoi d'une personne qualifiée est dit non qualifié")
 def _(world: World) -> None:
     world.one("envoi", envoi_id="V06-P")["ins_qualifiee"] = "false"
 
 
-@mutant(
-    "DONNEES-31", "l'envoi au DMP d'une personne validée est dit qualifié", DMP_01="", INS_09="", DMP_04="", TBB_11=""
-)
+@mutant("DONNEES-31", "l'envoi au DMP d'une personne validée est dit qualifié")
 def _(world: World) -> None:
     world.again(
         "document",

@@ -35,7 +35,7 @@ def _(world: World) -> None:
     _sent(world, 28, document_id=_document_of(world, 28), ins_qualifiee="false", resultat="ECHEC")
 
 
-@mutant("DMP-04", "un document entre au DMP sans avoir été validé", DONNEES_28="")
+@mutant("DMP-04", "un document entre au DMP sans avoir été validé")
 def _(world: World) -> None:
     world.one("document", document_id="DOC08")["date_validation"] = ""
 
@@ -174,10 +174,10 @@ def _(world: World) -> None:
     world.one("envoi", envoi_id="V21-P")["message_id"] = world.one("envoi", envoi_id="V00-P")["message_id"]
 
 
-@mutant("MSS-15", "un identifiant de message sert dans deux ESSMS", MSS_13="aussi pour un autre usager")
+@mutant("MSS-15", "un identifiant de message sert dans deux ESSMS")
 def _(world: World) -> None:
-    first, second = world.one("envoi", envoi_id="V00-P"), world.one("envoi", envoi_id="V01-P")
-    second.update(message_id=first["message_id"], horodatage=first["horodatage"])
+    sent = world.one("envoi", envoi_id="V00-P")
+    world.again("envoi", sent, envoi_id="V00-P2", finess_et=FINESS[1])
 
 
 @mutant("TBB-09", "un ESSMS n'a rien envoyé au DMP", DMP_08="ses documents n'y sont jamais entrés")
@@ -194,11 +194,7 @@ def _(world: World) -> None:
 @mutant(
     "TBB-09",
     "les envois d'un ESSMS sont tous de l'an dernier",
-    INS_09="",
-    DMP_04="",
-    DONNEES_31="",
-    DMP_01="",
-    MSS_07="",
+    DMP_04="avant la validation",
 )
 def _(world: World) -> None:
     for row in world.all("envoi", finess_et=FINESS[1]):
@@ -210,17 +206,17 @@ def _(world: World) -> None:
     world.manifeste["couverture"] = {"envoi": {"debut": "2025-06-01", "fin": "2025-10-01"}}
 
 
-@mutant("TBB-11", "un document d'un autre secteur est envoyé", DMP_08="")
+@mutant("TBB-11", "un document d'un autre secteur est envoyé")
 def _(world: World) -> None:
     world.one("document", document_id="DOC04")["type_code"] = "11488-4"
 
 
-@mutant("TBB-11", "un code de type inconnu", DMP_08="")
+@mutant("TBB-11", "un code de type inconnu")
 def _(world: World) -> None:
     world.one("document", document_id="DOC04")["type_code"] = "AUTRE"
 
 
-@mutant("IND-01", "le lot ne couvre que la moitié du mois mesuré", DONNEES_27="")
+@mutant("IND-01", "le lot ne couvre que la moitié du mois mesuré", TBB_09="l'année n'est pas couverte non plus")
 def _(world: World) -> None:
     world.manifeste["periode_couverte_debut"] = "2025-09-15"
 
@@ -229,8 +225,7 @@ def _(world: World) -> None:
     "IND-01",
     "la dernière mise à jour seule est connue, trois mois après",
     DONNEES_27="l'extraction est tardive",
-    DONNEES_13="",
-    DONNEES_30="",
+    DONNEES_30="une réception a maintenant plus d'un mois",
 )
 def _(world: World) -> None:
     world.manifeste.update(journal_maj_complet=False, date_extraction="2025-12-20T03:00:00")
@@ -240,8 +235,7 @@ def _(world: World) -> None:
     "IND-01",
     "le dernier statut seul est connu, trois mois après",
     DONNEES_27="l'extraction est tardive",
-    DONNEES_13="",
-    DONNEES_30="",
+    DONNEES_30="une réception a maintenant plus d'un mois",
 )
 def _(world: World) -> None:
     world.manifeste.update(historique_statuts_complet=False, date_extraction="2025-12-20T03:00:00")

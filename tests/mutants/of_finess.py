@@ -5,8 +5,6 @@ from __future__ import annotations
 from tests.mutants.registry import mutant
 from tests.mutants.world import EJ, FINESS, World
 
-_UNKNOWN = "le référentiel ne connaît pas ce numéro"
-
 
 def _renamed(world: World, old: str, new: str) -> None:
     """Give a number another form wherever it stands, so that the lot remains whole."""
@@ -18,24 +16,24 @@ def _renamed(world: World, old: str, new: str) -> None:
     world.manifeste["perimetre"] = [new if one == old else one for one in world.manifeste["perimetre"]]
 
 
-@mutant("FINESS-01", "deux chiffres de l'établissement inversés", FINESS_08=_UNKNOWN)
+@mutant("FINESS-01", "deux chiffres de l'établissement inversés")
 def _(world: World) -> None:
     _renamed(world, FINESS[0], FINESS[0][:4] + FINESS[0][5] + FINESS[0][4] + FINESS[0][6:])
 
 
-@mutant("FINESS-01", "le zéro de tête de l'établissement est perdu", FINESS_08=_UNKNOWN)
+@mutant("FINESS-01", "le zéro de tête de l'établissement est perdu")
 def _(world: World) -> None:
     _renamed(world, FINESS[0], FINESS[0][1:])
 
 
-@mutant("FINESS-01", "la clé de l'établissement est fausse", FINESS_08=_UNKNOWN)
+@mutant("FINESS-01", "la clé de l'établissement est fausse")
 def _(world: World) -> None:
     _renamed(world, FINESS[1], FINESS[1][:-1] + str((int(FINESS[1][-1]) + 1) % 10))
 
 
-@mutant("FINESS-01", "l'organisme est un SIREN", FINESS_08="un autre organisme")
+@mutant("FINESS-01", "la clé de l'organisme est fausse", FINESS_08="un autre organisme")
 def _(world: World) -> None:
-    _renamed(world, EJ, "732829320")
+    _renamed(world, EJ, EJ[:-1] + str((int(EJ[-1]) + 1) % 10))
 
 
 @mutant("FINESS-01", "le numéro de l'organisme a dix chiffres", FINESS_08="un autre organisme")
@@ -73,7 +71,6 @@ def _(world: World) -> None:
     "fermé avant la période couverte",
     FINESS_06="déployé après la fermeture",
     DONNEES_26="des séjours continuent",
-    IND_01="",
 )
 def _(world: World) -> None:
     world.first("etablissement")["date_fermeture"] = "2022-12-31"
@@ -84,7 +81,6 @@ def _(world: World) -> None:
     "ouvre après la période couverte",
     FINESS_06="déployé avant l'ouverture",
     DONNEES_26="des séjours d'avant",
-    IND_01="",
 )
 def _(world: World) -> None:
     world.first("etablissement")["date_ouverture"] = "2025-10-02"
@@ -95,7 +91,6 @@ def _(world: World) -> None:
     "fermé avant d'ouvrir",
     FINESS_05="fermé avant la période",
     DONNEES_26="des séjours continuent",
-    IND_01="",
 )
 def _(world: World) -> None:
     world.first("etablissement")["date_fermeture"] = "2009-12-31"

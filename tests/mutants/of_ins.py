@@ -53,7 +53,7 @@ def _(world: World) -> None:
     world.person(1)["oid_ins"] = "1.2.250.1.213.1.4.10"
 
 
-@mutant("INS-02", "l'OID du NIA de test", INS_13="non jugé")
+@mutant("INS-02", "l'OID du NIA de test")
 def _(world: World) -> None:
     world.person(2)["oid_ins"] = "1.2.250.1.213.1.4.11"
 
@@ -86,12 +86,12 @@ for _trait, _kind in (
         world.first("usager", statut_identite=kind)[trait] = ""
 
 
-@mutant("INS-03", "le lieu est un nom de commune", INS_13="le lieu ne se compare plus")
+@mutant("INS-03", "le lieu est un nom de commune")
 def _(world: World) -> None:
     world.person(5)["lieu_naissance_cog"] = "AJACCIO"
 
 
-@mutant("INS-03", "le lieu est un département", INS_13="le lieu ne se compare plus")
+@mutant("INS-03", "le lieu est un département")
 def _(world: World) -> None:
     world.person(5)["lieu_naissance_cog"] = "15"
 
@@ -154,7 +154,7 @@ def _(world: World) -> None:
     world.person(7)["date_naissance"] = world.person(7)["date_naissance"][:8] + "00"
 
 
-@mutant("INS-06", "le mois de naissance vaut 00", INS_13=_AGREES)
+@mutant("INS-06", "le mois de naissance vaut 00")
 def _(world: World) -> None:
     world.person(7)["date_naissance"] = world.person(7)["date_naissance"][:5] + "00-12"
 
@@ -164,37 +164,51 @@ def _(world: World) -> None:
     world.person(7)["date_naissance"] = world.person(7)["date_naissance"][:5] + "06-31"
 
 
-@mutant("INS-06", "un 29 février d'une année commune", INS_13=_AGREES)
+@mutant("INS-06", "un 29 février d'une année commune")
 def _(world: World) -> None:
     world.person(24)["date_naissance"] = "1935-02-29"
 
 
-@mutant("INS-06", "une date à la française", INS_13=_AGREES)
+@mutant("INS-06", "une date à la française")
 def _(world: World) -> None:
     world.person(25)["date_naissance"] = "12/04/1938"
 
 
-@mutant("INS-06", "née le lendemain de l'extraction", INS_13=_AGREES, DONNEES_01="une date après l'extraction")
+@mutant(
+    "INS-06",
+    "née le lendemain de l'extraction",
+    DONNEES_24="née après l'extraction et après son entrée",
+)
 def _(world: World) -> None:
     world.person(25)["date_naissance"] = "2025-10-03"
 
 
-@mutant("INS-06", "une date estimée un 17 mai", INS_13=_AGREES)
+@mutant("INS-06", "une date estimée un 17 mai")
 def _(world: World) -> None:
     world.person(25).update(date_naissance="1938-05-17", date_naissance_estimee="true")
 
 
-@mutant("INS-07", "aucun historique d'une identité qualifiée", INS_09="le statut à l'envoi n'est plus connu")
+@mutant("INS-07", "aucun historique d'une identité qualifiée")
 def _(world: World) -> None:
     world.remove("historique_identite", usager_id="U10")
 
 
-@mutant("INS-07", "le statut est devenu validé sans que l'historique le dise", INS_08="le matricule est resté")
+@mutant(
+    "INS-07",
+    "le statut est devenu validé sans que l'historique le dise",
+    INS_20="et sans pièce",
+    INS_08="le matricule est resté",
+)
 def _(world: World) -> None:
     world.person(28)["statut_identite"] = "VALI"
 
 
-@mutant("INS-07", "l'historique s'arrête avant la qualification", INS_09="le statut à l'envoi était provisoire")
+@mutant(
+    "INS-07",
+    "l'historique s'arrête avant la qualification",
+    DONNEES_31="les envois la disent qualifiée",
+    INS_09="le statut à l'envoi était provisoire",
+)
 def _(world: World) -> None:
     world.remove("historique_identite", usager_id="U11", statut_identite="QUAL")
 
@@ -207,7 +221,6 @@ def _(world: World) -> None:
 @mutant(
     "INS-08",
     "une identité provisoire garde un matricule",
-    INS_13="sans rapport avec les traits",
     INS_07="l'historique le dit absent",
 )
 def _(world: World) -> None:
@@ -219,7 +232,9 @@ def _(world: World) -> None:
     world.person(26).update(matricule_ins=nir(body(26)), oid_ins="1.2.250.1.213.1.4.8")
 
 
-@mutant("INS-09", "un message dit qualifié d'une personne validée", INS_08="", MSS_07="un envoi citoyen")
+@mutant(
+    "INS-09", "un message dit qualifié d'une personne validée", DONNEES_31="l'état noté n'est pas celui de l'histoire"
+)
 def _(world: World) -> None:
     message = world.first("envoi", canal="MSS_PRO", usager_id="U03")
     world.again(
@@ -227,7 +242,11 @@ def _(world: World) -> None:
     )
 
 
-@mutant("INS-09", "un message dit qualifié le jour d'avant la qualification")
+@mutant(
+    "INS-09",
+    "un message dit qualifié le jour d'avant la qualification",
+    DONNEES_31="l'état noté n'est pas celui de l'histoire",
+)
 def _(world: World) -> None:
     message = world.first("envoi", canal="MSS_PRO", usager_id="U04")
     day = world.person(4)["date_statut_identite"]
@@ -268,10 +287,7 @@ def _(world: World) -> None:
 @mutant(
     "INS-11",
     "le statut a baissé, le matricule est resté",
-    INS_09="",
-    INS_07="",
     INS_08="le matricule est resté",
-    DMP_01="",
 )
 def _(world: World) -> None:
     row = world.last("historique_identite", usager_id="U28")
@@ -303,7 +319,7 @@ def _(world: World) -> None:
     world.person(10)["lieu_naissance_cog"] = "33063"
 
 
-@mutant("INS-14", "une identité sans statut", INS_07="l'historique en a un", INS_08="")
+@mutant("INS-14", "une identité sans statut")
 def _(world: World) -> None:
     world.person(25)["statut_identite"] = ""
 
@@ -313,7 +329,7 @@ def _(world: World) -> None:
     world.person(15)["oid_ins"] = ""
 
 
-@mutant("INS-15", "un OID sans matricule", INS_02="")
+@mutant("INS-15", "un OID sans matricule")
 def _(world: World) -> None:
     world.person(27)["oid_ins"] = "1.2.250.1.213.1.4.8"
 
@@ -333,12 +349,12 @@ def _(world: World) -> None:
     world.person(26)["lieu_naissance_cog"] = "CORTE"
 
 
-@mutant("INS-18", "une identité qualifiée de sexe indéterminé", INS_13="le sexe ne se compare plus")
+@mutant("INS-18", "une identité qualifiée de sexe indéterminé")
 def _(world: World) -> None:
     world.person(17)["sexe"] = "I"
 
 
-@mutant("INS-18", "une identité récupérée de sexe indéterminé", INS_13="le sexe ne se compare plus")
+@mutant("INS-18", "une identité récupérée de sexe indéterminé")
 def _(world: World) -> None:
     world.person(28)["sexe"] = "I"
 
@@ -368,7 +384,12 @@ def _(world: World) -> None:
     world.person(28)["mode_validation_identite"] = "CN"
 
 
-@mutant("INS-21", "deux personnes ont le même matricule", INS_13="le numéro est celui d'un autre")
+@mutant(
+    "INS-21",
+    "deux personnes ont le même matricule",
+    IND_05="elles sont du même ESSMS",
+    INS_13="le numéro est celui d'un autre",
+)
 def _(world: World) -> None:
     world.person(2)["matricule_ins"] = world.person(8)["matricule_ins"]
 
@@ -376,29 +397,32 @@ def _(world: World) -> None:
 @mutant(
     "INS-21",
     "une personne a deux fiches qualifiées",
-    INS_22="ses traits y sont aussi deux fois",
-    INS_07="la seconde n'a pas d'historique",
-    DONNEES_01="",
+    DONNEES_32="la seconde n'a pas de séjour",
 )
 def _(world: World) -> None:
-    world.again("usager", world.person(5), usager_id="U31")
+    world.again("usager", world.person(5), usager_id="U-bis")
     for row in world.all("historique_identite", usager_id="U05"):
-        world.again("historique_identite", row, usager_id="U31")
+        world.again("historique_identite", row, usager_id="U-bis")
 
 
-@mutant("INS-22", "une seconde fiche provisoire de la même personne", INS_07="")
+@mutant("INS-22", "une seconde fiche provisoire de la même personne", DONNEES_32="la seconde n'a pas de séjour")
 def _(world: World) -> None:
-    world.again("usager", world.person(24), usager_id="U31", attributs_identite="")
+    world.again("usager", world.person(24), usager_id="U-bis", attributs_identite="")
 
 
-@mutant("INS-22", "une seconde fiche avec un nom accentué", INS_04="l'accent lui-même")
+@mutant(
+    "INS-22",
+    "une seconde fiche avec un nom accentué",
+    DONNEES_32="la seconde n'a pas de séjour",
+    INS_04="l'accent lui-même",
+)
 def _(world: World) -> None:
     world.again(
-        "usager", world.person(25), usager_id="U31", nom_naissance=world.person(25)["nom_naissance"].replace("E", "É")
+        "usager", world.person(25), usager_id="U-bis", nom_naissance=world.person(25)["nom_naissance"].replace("E", "É")
     )
 
 
-@mutant("INS-23", "INSi interrogé pour une fiche fictive", INS_10="")
+@mutant("INS-23", "INSi interrogé pour une fiche fictive")
 def _(world: World) -> None:
     world.person(25)["attributs_identite"] = "FICT"
     call = world.first("appel_insi")

@@ -60,3 +60,4 @@ def test_a_mutant_has_a_name_of_its_own_and_its_related_ones_exist() -> None:
     assert len(names) == len(set(names))
     ids = {one.id for one in judged_on_lots()}
     assert {other for one in mutants() for other in one.related} <= ids
+    assert [str(one) for one in mutants() if not all(one.related.values())] == [], "no reason"

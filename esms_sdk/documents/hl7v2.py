@@ -1,0 +1,112 @@
+"""The HL7 v2 composites that XDS metadata are written in: CX, XCN, XON, coded text.  Components are parted by ``^``.
+
+The texts are those of the CI-SIS («lien entre l'en-tête CDA et les métadonnées XDS»): which component holds what, and
+the type codes (NH a matricule INS, PI a local number, IDNPS a professional, RI a device, IDNST a structure).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from esms_sdk import masking
+
+PS, STRUCTURE = "1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"
+"""The roots of the national numbers of professionals and of structures."""
+INS_TYPE, LOCAL_TYPE, PS_TYPE, INTERNAL_TYPE, DEVICE_TYPE, STRUCTURE_TYPE = "NH", "PI", "IDNPS", "EI", "RI", "IDNST"
+
+_ESCAPES = {"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"}
+_KEPT = 4
+
+
+def escaped(text: str) -> str:
+    """Return a text whose delimiters are written as HL7 v2 escapes them, its line breaks as spaces.
+
+    >>> escaped("Dupont & fils")
+    'Dupont \\\\T\\\\ fils'
+    """
+    return "".join(_ESCAPES.get(c, c) for c in " ".join(text.split()))
+
+
+def composite(*components: str) -> str:
+    """Return components joined, what is empty at the end left out; each is escaped already."""
+    return "^".join(components).rstrip("^")
+
+
+def components(value: str, count: int = 0) -> list[str]:
+    """Return the components of a composite, at least ``count`` of them.
+
+    >>> components("1^A^^&1.2&ISO", 5)
+    ['1', 'A', '', '&1.2&ISO', '']
+    """
+    found = value.split("^")
+    return found + [""] * (count - len(found))
+
+
+def authority(root: str) -> str:
+    """Return an assigning authority that is an OID."""
+    return f"&{root}&ISO"
+
+
+def root_of(component: str) -> str:
+    """Return the OID of an assigning authority; empty where there is none.
+
+    >>> root_of("&1.2.250.1.213.1.4.8&ISO")
+    '1.2.250.1.213.1.4.8'
+    """
+    parts = component.split("&")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def cx(number: str, root: str, kind: str) -> str:
+    """Return a number with its authority and type.
+
+    >>> cx("279035121518989", "1.2.250.1.213.1.4.10", "NH")
+    '279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH'
+    """
+    return composite(escaped(number), "", "", authority(root), kind)
+
+
+def xcn(number: str, family: str, given: str, root: str, *, name_type: str, kind: str) -> str:
+    """Return a person or a device.
+
+    >>> xcn("801234567897", "ESSAI", "Zoe", PS, name_type="D", kind="IDNPS")
+    '801234567897^ESSAI^Zoe^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS'
+    """
+    named = [escaped(number), escaped(family), escaped(given)]
+    return composite(*named, "", "", "", "", "", authority(root), name_type, "", "", kind)
+
+
+def xon(name: str, root: str, number: str) -> str:
+    """Return a structure.
+
+    >>> xon("EHPAD X", STRUCTURE, "1480787529")
+    'EHPAD X^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1480787529'
+    """
+    return composite(escaped(name), "", "", "", "", authority(root), STRUCTURE_TYPE, "", "", escaped(number))
+
+
+def hidden(value: str) -> str:
+    """Return a composite as a report may show it: its number's end, the shape of what stands beside, the types whole.
+
+    >>> hidden("279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH")
+    '…8989^^^&1.2.250.1.213.1.4.10&ISO^NH'
+    >>> hidden("801234567897^ESSAI^Zoe^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS")
+    '…7897^XXXXX^Xxx^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS'
+    """
+    first, *others = components(value)
+    return composite(_end(first), *(_other(one) for one in others))
+
+
+def _end(number: str) -> str:
+    return f"…{number[-_KEPT:]}" if len(number) > 2 * _KEPT and number.isalnum() else masking.shape(number)
+
+
+def _other(component: str) -> str:
+    types = (INS_TYPE, LOCAL_TYPE, PS_TYPE, INTERNAL_TYPE, DEVICE_TYPE, STRUCTURE_TYPE, "D", "L", "U")
+    told = component in types or (component.startswith("&") and component.endswith("&ISO") and len(component) < 80)
+    return component if told else _end(component)
+
+
+def all_hidden(values: Sequence[str]) -> str:
+    """Return several composites as a report may show them."""
+    return " ; ".join(hidden(one) for one in values) or "rien"

@@ -1,0 +1,297 @@
+"""An IHE_XDM.ZIP: read as it is, whatever it holds, and built from CDA documents (IHE ITI-32, as MSSanté sends it).
+
+::
+
+    INDEX.HTM  README.TXT  IHE_XDM/SUBSET01/METADATA.XML  IHE_XDM/SUBSET01/DOC0001.XML …
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from esms_sdk import __version__, xml
+from esms_sdk.documents import xds
+from esms_sdk.documents.cda import Cda
+from esms_sdk.documents.metadata_xml import write_metadata
+from esms_sdk.documents.terminology import Terminology
+from esms_sdk.documents.xds import DocumentEntry, SubmissionSet
+from esms_sdk.errors import Fault, UsageError
+
+FILE, FOLDER, METADATA, INDEX, README = "IHE_XDM.ZIP", "IHE_XDM", "METADATA.XML", "INDEX.HTM", "README.TXT"
+LIMITS = xml.Limits(size=64 << 20, members=1_000, unpacked=128 << 20)
+"""A message of MSSanté is of 25 Mo at the most, its archive less."""
+_HEAD = 64
+_ZIP = b"PK\x03\x04"
+_SUBSET = re.compile(r"SUBSET\d\d", re.ASCII)
+# The earliest day that a zip can tell: what is built does not depend on the day.
+_NO_DAY = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 6
+
+
+@dataclass(frozen=True)
+class Subset:
+    """A folder of the archive that holds a METADATA.XML, or is named as one that should."""
+
+    folder: str
+    metadata: str
+    """The name of its METADATA.XML, empty where there is none."""
+    files: tuple[str, ...]
+
+    @property
+    def well_placed(self) -> bool:
+        """Whether it stands at its place under its name."""
+        parts = self.folder.split("/")
+        return len(parts) == 2 and parts[0] == FOLDER and bool(_SUBSET.fullmatch(parts[1]))
+
+
+@dataclass(frozen=True)
+class Xdm:
+    """An archive read whole: ``files`` are its contents by name, in the order of names."""
+
+    name: str
+    files: Mapping[str, bytes]
+
+    @property
+    def subsets(self) -> list[Subset]:
+        """The submissions, in the order of their folders."""
+        folders: dict[str, list[str]] = {}
+        for name in self.files:
+            folders.setdefault(name.rpartition("/")[0], []).append(name)
+        found = []
+        for folder, names in folders.items():
+            metadata = next((name for name in names if _last(name).upper() == METADATA), "")
+            if metadata or _SUBSET.fullmatch(folder.rpartition("/")[2].upper()):
+                found.append(Subset(folder, metadata, tuple(name for name in names if name != metadata)))
+        return found
+
+    def at_root(self, wanted: str) -> str:
+        """Return the name of a file at the root, whatever its case; empty where there is none."""
+        return next((name for name in self.files if name.upper() == wanted), "")
+
+
+def is_xdm(path: Path, head: bytes) -> bool:
+    """Tell from a file's name and first bytes whether it is, or means to be, an IHE XDM."""
+    return head.startswith(_ZIP) and (path.name.upper() == FILE or b"IHE_XDM/" in head.upper())
+
+
+def is_archive(data: bytes) -> bool:
+    """Tell whether the content of a file is a zip archive itself."""
+    return data.startswith(_ZIP)
+
+
+def read_xdm(source: Path | bytes, name: str = FILE) -> Xdm:
+    """Read an archive whole.  Raises :class:`UnreadableArchive` for one that is no zip or does harm."""
+    opened = io.BytesIO(source) if isinstance(source, bytes) else source
+    with xml.archive(opened, name, LIMITS) as archive:
+        return Xdm(name, {one: _content(archive, one) for one in archive.names})
+
+
+def _content(archive: xml.Archive, name: str) -> bytes:
+    with archive.open(name) as file:
+        return file.read()
+
+
+def document_name(subset: Subset, uri: str) -> str | None:
+    """Return the name in the archive of the file that a URI tells, None where it leaves the folder or is not there."""
+    name = f"{subset.folder}/{uri}" if subset.folder else uri
+    return name if uri and name in subset.files else None
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+# -- building ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends, for the README: what is not told is left out, the name is that of the custodian by default."""
+
+    name: str = ""
+    organization: str = ""
+    address: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A CDA to send, with the PDF that shows it where there is one."""
+
+    cda: Cda
+    pdf: bytes = b""
+    replaces: str = ""
+    """The entryUUID of the document that it replaces, where the sender knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What no header tells; the defaults are those of :func:`esms_sdk.documents.xds.submission_set`."""
+
+    sender: Sender = Sender()
+    visibility: tuple[str, ...] = ()
+    class_code: str = ""
+    content_type: str = ""
+    source_id: str = ""
+    submission_time: str = ""
+    title: str = ""
+    comments: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is sent: the metadata, and each document's bytes in the order of its entry."""
+
+    set: SubmissionSet
+    entries: tuple[DocumentEntry, ...]
+    contents: tuple[bytes, ...]
+
+
+def submission(documents: Sequence[Given], terminology: Terminology, options: Options = Options()) -> Submission:  # noqa: B008
+    """Return what is sent of one person's documents.
+
+    Raises :class:`UsageError` where there is none, where they are of several persons, where one is given twice, or
+    where a header does not give what the metadata must say.
+    """
+    _refuse_unknown(terminology, options)
+    entries: list[DocumentEntry] = []
+    contents: list[bytes] = []
+    for given in documents:
+        entry = xds.document_entry(
+            given.cda, terminology, uri=_uri(len(entries), "XML"), visibility=options.visibility,
+            class_code=options.class_code, comments=options.comments, replaces=given.replaces,
+        )  # fmt: skip
+        _refuse_incomplete(given.cda, entry)
+        entries.append(entry)
+        contents.append(given.cda.data)
+        if given.pdf:
+            entries.append(xds.pdf_entry(entry, given.pdf, terminology, uri=_uri(len(entries), "PDF")))
+            contents.append(given.pdf)
+    _refuse_several(entries)
+    of = xds.submission_set(
+        [given.cda for given in documents], entries, submission_time=options.submission_time,
+        source_id=options.source_id, content_type=options.content_type, title=options.title,
+        recipients=options.recipients,
+    )  # fmt: skip
+    return Submission(of, tuple(entries), tuple(contents))
+
+
+def build_xdm(documents: Sequence[Given], terminology: Terminology, options: Options = Options()) -> bytes:  # noqa: B008
+    """Return an IHE_XDM.ZIP; the same documents and options give the same bytes.  Raises as :func:`submission`."""
+    sent = submission(documents, terminology, options)
+    folder = f"{FOLDER}/SUBSET01"
+    files = {
+        INDEX: _index(sent, folder),
+        README: _readme(sent, folder, _named(options.sender, documents[0].cda)),
+        f"{folder}/{METADATA}": write_metadata(sent.set, sent.entries),
+    }
+    files |= {f"{folder}/{entry.uri}": data for entry, data in zip(sent.entries, sent.contents, strict=True)}
+    return _zipped(files)
+
+
+def _uri(number: int, suffix: str) -> str:
+    return f"DOC{number + 1:04}.{suffix}"
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name, _NO_DAY)
+            info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 0
+            archive.writestr(info, data)
+    return packed.getvalue()
+
+
+def _refuse_unknown(terminology: Terminology, options: Options) -> None:
+    wrong = [one for one in options.visibility if one not in xds.VISIBILITY]
+    if wrong:
+        raise UsageError(
+            "ESMS-E180", f"visibilité inconnue : {wrong[0]}", hint=f"Au choix : {', '.join(xds.VISIBILITY)}."
+        )
+    if options.class_code and terminology.concept("A03", options.class_code) is None:
+        raise UsageError("ESMS-E180", f"classe de document inconnue : {options.class_code}",
+                         hint=f"Au choix : {', '.join(terminology.sets['A03'].concepts)}.")  # fmt: skip
+    if options.submission_time and xds.dtm_utc(options.submission_time) is None:
+        raise UsageError("ESMS-E180", "date d'envoi illisible", hint="L'écrire AAAAMMJJhhmmss+zzzz.")
+
+
+def _refuse_incomplete(cda: Cda, entry: DocumentEntry) -> None:
+    lacking = xds.missing(entry)
+    if lacking:
+        faults = [Fault("ESMS-E181", f"{name} : {_WHERE.get(name, 'en-tête')}", cda.name) for name in lacking]
+        raise UsageError("ESMS-E181", "des métadonnées obligatoires ne sont pas dans l'en-tête", faults=faults,
+                         hint="Compléter le CDA ; pour la classe d'un type récent, --class.")  # fmt: skip
+
+
+_WHERE = {
+    "uniqueId": "ClinicalDocument/id", "patientId": "recordTarget/patientRole/id",
+    "sourcePatientId": "recordTarget/patientRole/id", "author": "author/assignedAuthor/id et sa personne",
+    "legalAuthenticator": "legalAuthenticator/assignedEntity", "typeCode": "ClinicalDocument/code",
+    "classCode": "type de document absent de la table ASS_X04",
+    "healthcareFacilityTypeCode": "componentOf/encompassingEncounter/location/healthCareFacility/code",
+    "practiceSettingCode": "documentationOf[1]/…/performer/…/standardIndustryClassCode",
+    "confidentialityCode": "ClinicalDocument/confidentialityCode", "title": "ClinicalDocument/title",
+    "languageCode": "ClinicalDocument/languageCode", "creationTime": "ClinicalDocument/effectiveTime",
+    "serviceStartTime": "documentationOf[1]/serviceEvent/effectiveTime/low",
+}  # fmt: skip
+
+
+def _refuse_several(entries: Sequence[DocumentEntry]) -> None:
+    if not entries:
+        raise UsageError("ESMS-E182", "aucun document CDA à mettre dans l'archive", hint="Donner au moins un CDA.")
+    if len({one.patient_id for one in entries}) > 1:
+        raise UsageError("ESMS-E182", "les documents ne sont pas ceux d'une seule personne",
+                         hint="Faire une archive par personne : un message MSSanté n'en porte qu'une.")  # fmt: skip
+    if len({one.unique_id for one in entries}) < len(entries):
+        raise UsageError("ESMS-E182", "un même document est donné deux fois (ClinicalDocument/id)",
+                         hint="Le donner une fois, ou lui donner un identifiant à lui.")  # fmt: skip
+
+
+def _named(sender: Sender, first: Cda) -> Sender:
+    organization = sender.organization or (first.custodian.name if first.custodian else "")
+    return Sender(sender.name, organization, sender.address, sender.telephone)
+
+
+def _index(sent: Submission, folder: str) -> bytes:
+    rows = "".join(
+        f'<li><a href="{folder}/{entry.uri}">{entry.uri}</a> : {escape(_kind(entry))}</li>\r\n'
+        for entry in sent.entries
+    )
+    text = (
+        '<!DOCTYPE html>\r\n<html lang="fr">\r\n<head><meta charset="utf-8"><title>IHE_XDM</title></head>\r\n<body>\r\n'
+        f"<h1>Documents de l'archive IHE_XDM</h1>\r\n<ul>\r\n{rows}</ul>\r\n"
+        '<p><a href="README.TXT">README.TXT</a></p>\r\n</body>\r\n</html>\r\n'
+    )
+    return text.encode("utf-8")
+
+
+def _kind(entry: DocumentEntry) -> str:
+    """Return what a document is, without anything of the person: its title may say more."""
+    kind = entry.type_code.label or entry.type_code.code if entry.type_code else ""
+    return f"{kind} (PDF)" if entry.mime_type == xds.PDF_MIME else kind
+
+
+def _readme(sent: Submission, folder: str, sender: Sender) -> bytes:
+    return "".join(f"{line}\r\n" for line in _readme_lines(sent, folder, sender)).encode("utf-8")
+
+
+def _readme_lines(sent: Submission, folder: str, sender: Sender) -> Iterator[str]:
+    yield "Emetteur :"
+    for label, value in (
+        ("Nom", sender.name), ("Organisme", sender.organization), ("Adresse", sender.address),
+        ("Telephone", sender.telephone),
+    ):  # fmt: skip
+        if value:
+            yield f"  {label} : {' '.join(value.split())}"
+    yield from ("", "Application :", "  Nom : esms-sdk", f"  Version : {__version__}", "  Editeur : esms-sdk", "")
+    yield from ("Instructions :", f"  Ouvrir {INDEX}, ou les documents de {folder}.", "", "Arborescence :")
+    yield from (f"  {INDEX}", f"  {README}", f"  {folder}/{METADATA}")
+    yield from (f"  {folder}/{entry.uri}" for entry in sent.entries)
