@@ -201,13 +201,16 @@ def check(
     declarations: Path | str | None = None,
     require_declarations: bool = False,
     baseline: Path | str | None = None,
+    terminology: Path | str | None = None,
+    pack: Path | str | None = None,
     command_line: str = "",
 ) -> Conformity:
     """Judge lots, requirement by requirement.  Close the result, or use it in a ``with``.
 
     ``profile`` is a corridor and a vague, ``waivers`` the differences that the editor accepts, ``declarations`` what it
     states of what no file shows, ``baseline`` the ``conformite.csv`` of an earlier run, of which the findings fail no
-    more.  A lot that cannot be read raises nothing: its ``exit_code`` is 3.
+    more; ``terminology`` a folder of official value sets, ``pack`` the ANS pack, whose schematrons then judge too (extra
+    ``schematron``).  A lot that cannot be read raises nothing: its ``exit_code`` is 3.
     """
     from esms_sdk import conformance
 
@@ -221,6 +224,8 @@ def check(
             declarations=_path(declarations),
             require_declarations=require_declarations,
             baseline=_path(baseline),
+            terminology=_path(terminology),
+            pack=_path(pack),
             command_line=command_line,
         )
     )

@@ -8,6 +8,7 @@ measure.  Nothing is repaired: a document is read whole or not at all.
 from __future__ import annotations
 
 import io
+import re
 import stat
 import zipfile
 import zlib
@@ -109,6 +110,36 @@ def xpath(expression: str, namespaces: Mapping[str, str]) -> Callable[[Element],
         )
     except etree.XPathSyntaxError as error:
         raise ValueError(f"{expression}: {error}") from None
+
+
+def text(element: Element) -> str:
+    """Return an element as XML, without what follows it."""
+    return str(etree.tostring(element, encoding="unicode", with_tail=False))
+
+
+def schema(path: Path) -> Callable[[Element], list[tuple[int, str]]]:
+    """Return an XML schema: given an element, the line and the name of each element that is against it.
+
+    Raises ValueError for one that cannot be read.  The messages of libxml2 quote values: they are left out.
+    """
+    try:
+        parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
+        compiled = etree.XMLSchema(etree.parse(str(path), parser))
+    except (etree.LxmlError, OSError):
+        raise ValueError(f"{path.name}: no readable XML schema") from None
+
+    def faults(element: Element) -> list[tuple[int, str]]:
+        root = etree.ElementTree(element)
+        if compiled.validate(root):
+            return []
+        return [(one.line, _named(one.message)) for one in compiled.error_log]
+
+    return faults
+
+
+def _named(message: str) -> str:
+    found = re.match(r"Element '(?:\{[^}]*\})?([\w.-]+)'(?:, attribute '([\w.:{}-]+)')?", message)
+    return "" if not found else "/@".join(part for part in found.groups() if part)
 
 
 def _refuse_doctype(content: bytes, name: str) -> None:

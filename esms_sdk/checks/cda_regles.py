@@ -48,8 +48,9 @@ class Regle:
     - ``verifie``, an XPath that is true;
     - ``nature``, a data type of :mod:`esms_sdk.checks.cda_natures`.
 
-    Elements are those of HL7, written without a prefix; ``//x | //y/z`` is any x of the header, any z within a y.  ``code`` is a
-    constat of the requirement; ``profils`` and ``modeles`` (templateIds) say which documents the rule is for, all where empty;
+    Elements are those of HL7, written without a prefix; ``//x | //y/z`` is any x of the header, and any z within a y.
+    ``code`` is a constat of the requirement; ``profils`` and ``modeles`` (templateIds) say which documents the rule is
+    for, all where empty;
     ``section`` where the text says it.
     """
 

@@ -20,8 +20,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from esms_sdk.documents.pack import Pack
+from esms_sdk.documents.terminology import Terminology
+
 # The modules that register a judge, in the order in which they are asked whether a file is theirs.
-MODULES = ("fhir_patient",)
+MODULES = ("fhir_patient", "cda")
 HEAD = 65_536
 
 
@@ -39,10 +42,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a judge may know beside the file: the mode, and the parameters of the profile."""
+    """What a judge may know beside the file: the mode, the parameters of the profile, the tables of codes asked for
+    (ours where None), the official pack where one is given.
+    """
 
     mode: str
     parametres: Mapping[str, Any] = field(default_factory=dict)
+    terminology: Terminology | None = None
+    pack: Pack | None = None
 
 
 class Remark(NamedTuple):

@@ -108,6 +108,9 @@ def known_to_the_register(examined: Examined) -> Query:
     with given or open_reference() as reference:
         if reference.invente:
             raise Indetermine("aucun référentiel FINESS sur ce poste : le faire avec esms finess update")
+        # The verdict hangs on this file of the machine too: the report names it among its inputs.
+        seen = {"type": "referentiel_finess", "nom": reference.place.name, "empreinte_sha256": reference.origin.sha256}
+        examined.partage.setdefault("entrees", []).append({**seen, "genere_le": reference.origin.genere_le})
         rows = [row for et, ej in numbers for row in _seen(examined, reference, et, ej)]
     if not rows:
         return "select finess_et as cle, finess_et, null as code from etablissement where false"

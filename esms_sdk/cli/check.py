@@ -61,6 +61,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     flag(parser, "--require-declarations", "une exigence obligatoire non vérifiée donne le code 3")
     _file(parser, "--baseline", "FILE", "conformite.csv d'un contrôle précédent : seul ce qui est nouveau échoue")
     parser.add_argument(
+        "--terminology",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="jeux de valeurs officiels (IHE SVS), au lieu des nôtres",
+    )
+    parser.add_argument(
+        "--pack",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="paquet officiel de l'ANS : ses schématrons jugent aussi les CDA",
+    )
+    parser.add_argument(
         "--report", metavar="LISTE", type=reports, default=(), help=f"rapports à écrire : {','.join(REPORTS)}"
     )
     parser.add_argument(
@@ -89,6 +103,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         declarations=arguments.declarations,
         require_declarations=arguments.require_declarations,
         baseline=arguments.baseline,
+        terminology=arguments.terminology,
+        pack=arguments.pack,
         command_line=command_line(arguments),
         **told,
     ) as result:
@@ -110,7 +126,7 @@ def _options(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.profile:
         yield f"--profile {arguments.profile}"
     yield f"--mode {arguments.mode}"
-    for name in ("order", "waivers", "declarations", "baseline"):
+    for name in ("order", "waivers", "declarations", "baseline", "terminology", "pack"):
         if value := getattr(arguments, name):
             yield f"--{name} {value.name}"
     if arguments.require_declarations:

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from esms_sdk import content
+from esms_sdk.checks.cda_regles import Regle, regle
 
 Niveau = Literal["obligatoire", "recommande"]
 Methode = Literal["auto", "preuve", "manuel"]
 Gravite = Literal["erreur", "avertissement", "information"]
 # What a requirement is judged on; ``aucun`` where no file can show it.
 Objet = Literal[
-    "lot", "indicateurs", "tableau_de_bord", "commande", "cda", "xdm", "courriel", "datamatrix", "fhir_patient", "aucun"
-]
+    "lot", "indicateurs", "tableau_de_bord", "commande", "cda", "xdm", "courriel", "datamatrix", "fhir_patient",
+    "paquet", "aucun",
+]  # fmt: skip
 
 DOMAINES = (
     "INS", "FINESS", "DONNEES", "IND", "TBB", "CDA", "XDS", "XDM", "MSS", "DMP", "VA", "PSC", "PORT", "EXT",
@@ -77,7 +79,7 @@ class Requirement:
     and ``couloirs`` the corridors that owe it.  ``juge`` is the table whose rows are judged (without a row at all the
     verdict is *indetermine*), ``lit`` the tables and columns without which it cannot be judged; where one is not
     given the verdict is ``si_absent``.  ``commun``: the official header schematron has the rule too.
-    ``regle``: the rules over a document as data, read by :mod:`esms_sdk.checks.cda_regles`.
+    ``regles``: what is asked of a document, as data.
     """
 
     id: str
@@ -99,8 +101,8 @@ class Requirement:
     note: str = ""
     preuves: tuple[Preuve, ...] = ()
     constats: Mapping[str, Constat] = field(default_factory=dict)
+    regles: tuple[Regle, ...] = ()
     cas: tuple[Mapping[str, Any], ...] = ()
-    regle: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def domaine(self) -> str:
@@ -153,13 +155,13 @@ def parse(raw: Mapping[str, Any], name: str) -> Requirement:
     try:
         one = Requirement(
             **{
-                **raw,
+                **{key: value for key, value in raw.items() if key != "regle"},
                 "sources": tuple(Source(**source) for source in raw["sources"]),
                 "lit": {table: tuple(columns) for table, columns in raw.get("lit", {}).items()},
                 "constats": {code: Constat(**of) for code, of in raw.get("constats", {}).items()},
                 "preuves": tuple(Preuve(**of) for of in raw.get("preuves", ())),
+                "regles": tuple(regle(of, name) for of in raw.get("regle", ())),
                 "cas": tuple(raw.get("cas", ())),
-                "regle": tuple(raw.get("regle", ())),
                 "profils": tuple(raw.get("profils", VAGUES)),
                 "couloirs": tuple(raw.get("couloirs", COULOIRS)),
             }
@@ -192,5 +194,7 @@ def _faults(one: Requirement, name: str) -> Iterator[str]:
         yield "constats stand where methode = auto, and only there"
     if (one.methode != "auto") != bool(one.non_verifie_parce_que):
         yield "non_verifie_parce_que stands where methode is not auto, and only there"
+    if unknown := {of.code for of in one.regles} - set(one.constats):
+        yield f"rules without a constat: {', '.join(sorted(unknown))}"
     if one.objet == "lot" and one.methode == "auto" and not one.juge:
         yield "juge names the table whose rows are judged"

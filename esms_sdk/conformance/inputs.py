@@ -29,6 +29,7 @@ NAMES: Mapping[str, str] = {
     "courriel": "message MSSanté",
     "datamatrix": "datamatrix INS",
     "fhir_patient": "ressource Patient FHIR",
+    "paquet": "document CDA avec le paquet officiel, --pack",
     "aucun": "pièce",
 }
 

@@ -132,13 +132,16 @@ def _nothing(one: Requirement, lot: Lot) -> Judged:
 def _kept(one: Requirement, lot: Lot, findings: Findings) -> None:
     """Hand the findings over to the run, keys that look like a person's number masked."""
     con = lot.con
+    if not con.execute("select 1 from _juge where code is not null limit 1").fetchall():
+        return
     doubtful = con.execute(
         f"select distinct cle from _juge where code is not null and regexp_matches(cle, {_PERSONAL})"
     ).fetchall()
     cle = "cle"
     if doubtful:
         con.execute("create or replace temp table _masque (cle varchar, montre varchar)")
-        con.executemany("insert into _masque values (?, ?)", [(key, masking.key(key)) for (key,) in doubtful])
+        keys = [key for (key,) in doubtful]
+        con.execute("insert into _masque select unnest(?), unnest(?)", [keys, [masking.key(key) for key in keys]])
         cle = "coalesce((select montre from _masque m where m.cle = _juge.cle), cle)"
     path = findings.folder / f"{one.id}.parquet"
     values = dict.fromkeys(Finding._fields, "cast(null as varchar)") | {"ligne": "cast(null as bigint)"}

@@ -6,7 +6,7 @@ Lots and documents are each judged by the requirements whose ``objet`` they are;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,8 @@ from esms_sdk.conformance.profile import DEFAULT, Profile, profile
 from esms_sdk.conformance.result import Conformity, Group, Outcome
 from esms_sdk.conformance.verdict import Verdict, together
 from esms_sdk.conformance.waivers import Waiver, read_waivers
+from esms_sdk.documents.pack import Pack
+from esms_sdk.documents.terminology import Terminology, tables
 from esms_sdk.errors import LotInvalid
 
 
@@ -64,6 +66,8 @@ class _Run:
     profil: Profile
     given: inputs.Inputs
     findings: Findings
+    terminology: Terminology | None = None
+    pack: Pack | None = None
     judged: dict[str, list[Judged]] = field(default_factory=dict)
     fichiers: list[Mapping[str, str]] = field(default_factory=list)
 
@@ -85,7 +89,7 @@ def run(asked: Asked) -> Conformity:
     with ExitStack() as stack:
         findings = Findings()
         stack.callback(findings.close)
-        state = _Run(asked, profil, given, findings)
+        state = _Run(asked, profil, given, findings, *_references(asked))
         for path in given.lots:
             _judge_lot(state, path)
         for piece in given.pieces:
@@ -106,6 +110,20 @@ def run(asked: Asked) -> Conformity:
     return result
 
 
+def _references(asked: Asked) -> tuple[Terminology | None, Pack | None]:
+    """Open the official tables and the official pack that were asked for."""
+    return tables(asked.terminology) if asked.terminology else None, Pack(asked.pack) if asked.pack else None
+
+
+def _described_references(state: _Run) -> Iterator[Mapping[str, object]]:
+    """The official tables and pack, for the identity block: a verdict names what it was reached with."""
+    if state.terminology and state.asked.terminology:
+        versions = {name: one.version for name, one in sorted(state.terminology.sets.items()) if one.version}
+        yield {"type": "terminologie", "nom": state.asked.terminology.name, "versions": versions}
+    if state.pack:
+        yield {"type": "paquet", "nom": state.pack.name, "version": state.pack.version or None}
+
+
 def _identity(state: _Run) -> dict[str, object]:
     return {
         "sdk": __version__,
@@ -113,7 +131,7 @@ def _identity(state: _Run) -> dict[str, object]:
         "profil": state.profil.nom,
         "mode": state.asked.mode,
         "arrete_au": state.given.day.isoformat() if state.given.day else None,
-        "entrees": list(state.given.described),
+        "entrees": [*state.given.described, *_described_references(state)],
         "ligne_de_commande": state.asked.command_line,
     }
 
@@ -127,6 +145,7 @@ def _judge_lot(state: _Run, path: Path) -> None:
             parametres = state.profil.parameters(day)
             examined = Examined(lot, state.asked.mode, parametres, given.commande, given.publications)
             state.add(lot_run.judge(owed, state.asked.checks, examined, state.findings))
+            given.described += examined.partage.get("entrees", [])
     except LotInvalid as invalid:
         state.given.describe_invalid(path, invalid)
         motif = f"lot illisible ou invalide : {inputs.without_folders(invalid.message, path)}"
@@ -136,7 +155,8 @@ def _judge_lot(state: _Run, path: Path) -> None:
 def _judge_document(state: _Run, piece: Piece) -> None:
     asked = state.asked.requirements.values()
     owed = {one.id: one for one in asked if one.methode == "auto" and one.objet != "lot" and state.profil.owes(one)}
-    setting = Setting(state.asked.mode, state.profil.parameters(state.given.day))
+    parametres = state.profil.parameters(state.given.day)
+    setting = Setting(state.asked.mode, parametres, state.terminology, state.pack)
     seen = document_run.judge(piece, owed, setting, state.findings)
     state.given.describe_document(seen.fichier, piece, seen.jour)
     state.fichiers.append(seen.fichier)

@@ -31,6 +31,9 @@ _NS = f"{{{HL7}}}"
 _BODY = re.compile(rb"<((?:[\w.-]+:)?)(nonXMLBody|structuredBody)(?:\s[^<>]*)?(?<!/)>")
 
 
+_START = re.compile(rb"<(?:[\w.-]+:)?ClinicalDocument[\s>]")
+
+
 class NotCda(SourceError):
     """A well-formed XML document that is no ClinicalDocument."""
 
@@ -323,8 +326,9 @@ class Cda:
 def is_cda(head: bytes) -> bool:
     """Tell from the first bytes of a file whether it is, or holds, a CDA document."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "replace").encode("utf-8")
-    return b"ClinicalDocument" in head and HL7.encode() in head
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    starts = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+    return starts and bool(_START.search(head)) and HL7.encode() in head
 
 
 def read_cda(data: bytes, name: str) -> Cda:

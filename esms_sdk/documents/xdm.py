@@ -154,7 +154,7 @@ class Submission:
     contents: tuple[bytes, ...]
 
 
-def submission(documents: Sequence[Given], terminology: Terminology, options: Options = Options()) -> Submission:  # noqa: B008
+def submission(documents: Sequence[Given], terminology: Terminology, options: Options = Options()) -> Submission:
     """Return what is sent of one person's documents.
 
     Raises :class:`UsageError` where there is none, where they are of several persons, where one is given twice, or
@@ -183,7 +183,7 @@ def submission(documents: Sequence[Given], terminology: Terminology, options: Op
     return Submission(of, tuple(entries), tuple(contents))
 
 
-def build_xdm(documents: Sequence[Given], terminology: Terminology, options: Options = Options()) -> bytes:  # noqa: B008
+def build_xdm(documents: Sequence[Given], terminology: Terminology, options: Options = Options()) -> bytes:
     """Return an IHE_XDM.ZIP; the same documents and options give the same bytes.  Raises as :func:`submission`."""
     sent = submission(documents, terminology, options)
     folder = f"{FOLDER}/SUBSET01"

@@ -79,6 +79,15 @@ class SubmissionSet:
     recipients: tuple[str, ...] = ()
 
 
+def sha1(data: bytes) -> str:
+    """Return the hash of XDS: SHA-1 in hexadecimal.
+
+    >>> sha1(b"")
+    'da39a3ee5e6b4b0d3255bfef95601890afd80709'
+    """
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
+
+
 def symbolic(*parts: str) -> str:
     """Return a UUID that the same parts always give.
 
@@ -106,7 +115,6 @@ def document_entry(
     ``visibility`` are flags of ``VISIBILITY``, which no header holds; ``class_code`` a class for a type that the table
     at hand does not know; ``replaces`` the entryUUID of the document replaced.
     """
-    digest = hashlib.sha1(cda.data, usedforsecurity=False).hexdigest()
     main = cda.service_events[0] if cda.service_events else None
     performer = main.performers[0] if main and main.performers else None
     sector = performer.organization.sector if performer and performer.organization else None
@@ -133,7 +141,7 @@ def document_entry(
         creation_time=dtm_utc(cda.effective_time) or "",
         service_start=dtm_utc(main.time.low or main.time.value) or "" if main else "",
         service_stop=dtm_utc(main.time.high) or "" if main else "",
-        hash=digest,
+        hash=sha1(cda.data),
         size=len(cda.data),
         uri=uri,
         comments=comments,
@@ -151,7 +159,7 @@ def pdf_entry(of: DocumentEntry, pdf: bytes, terminology: Terminology, *, uri: s
         unique_id=oid_of(same),
         format_code=terminology.format_of((), PDF_MIME),
         mime_type=PDF_MIME,
-        hash=hashlib.sha1(pdf, usedforsecurity=False).hexdigest(),
+        hash=sha1(pdf),
         size=len(pdf),
         uri=uri,
         replaces="",

@@ -8,6 +8,8 @@ from pathlib import Path
 from esms_sdk.errors import UsageError
 from esms_sdk.sample import canonical, tbb
 from esms_sdk.sample.build import PERSONNES, SCENARIOS, build
+from esms_sdk.sample.canonical import Tables
+from esms_sdk.sample.truth import Truth
 from esms_sdk.sample.world import World
 
 __all__ = ["KINDS", "SCENARIOS", "generate"]
@@ -43,33 +45,43 @@ def generate(
 
 
 def _soleo(world: World, out: Path) -> None:
-    from esms_sdk.sample.expected import import_files, indicator_files
+    from esms_sdk.sample.expected import import_files, indicator_files, kept_tables, truth
     from esms_sdk.sample.soleo import export
     from esms_sdk.sample.soleo.dialects import files
 
     made = export(world)
-    _write(out, files(made.sources), import_files(made), indicator_files(made))
+    imported = {**import_files(made), **_conformity(world, kept_tables(made), truth(made))}
+    _write(out, files(made.sources), imported, indicator_files(made))
 
 
 def _hestia(world: World, out: Path) -> None:
     from esms_sdk.sample import hestia, soleo
     from esms_sdk.sample.hestia.sheets import files
     from esms_sdk.sample.losses import losses
-    from esms_sdk.sample.outcome_files import import_files, indicator_files
+    from esms_sdk.sample.outcome_files import import_files, indicator_files, truth
 
     made = hestia.export(world, losses(soleo.export(world)))
     imported = import_files(made.outcome, made.lines)
+    imported |= _conformity(world, made.outcome.kept, truth(made.outcome, [world]))
     _write(out, files(made.feuilles), imported, indicator_files(made.outcome, [world]))
 
 
 def _mediadom(world: World, out: Path) -> None:
     from esms_sdk.sample import mediadom, soleo
     from esms_sdk.sample.losses import losses
-    from esms_sdk.sample.outcome_files import import_files, indicator_files
+    from esms_sdk.sample.outcome_files import import_files, indicator_files, truth
 
     made = mediadom.export([(world, losses(soleo.export(world)))])
     imported = import_files(made.outcome, made.lines)
+    imported |= _conformity(world, made.outcome.kept, truth(made.outcome, [world]))
     _write(out, mediadom.files(made), imported, indicator_files(made.outcome, [world]))
+
+
+def _conformity(world: World, kept: Tables, truth: Truth) -> Files:
+    """Return what ``esms check`` must find; of the scenario ``tbb`` only the dashboard is known."""
+    from esms_sdk.sample.conformite import conformity_file
+
+    return {"conformite.csv": conformity_file(kept, truth)} if world.defauts else {}
 
 
 def _write(out: Path, export: Files, imported: Files, indicators: Files) -> None:

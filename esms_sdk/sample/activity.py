@@ -12,6 +12,8 @@ BATCH, MIGRATION = "BATCH_NUIT", "MIGRATION"
 _RUBRIQUES = ("Soins", "Transmissions", "Administratif", "Projet", "Social", "Repas")
 _METIERS = ("as", "ide", "edu", "sec", "cds", "med")
 _DAY = timedelta(days=1)
+_LEFT_TO_WRITE = 120 * _DAY
+"""How long after the last day somebody may still write to the dossier."""
 
 
 def months(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -71,9 +73,10 @@ def in_use(etab: Etablissement, dossier: Dossier) -> tuple[date, date]:
 
 def _writes(etab: Etablissement, dossier: Dossier, stays: list[Sejour], dice: Dice) -> Iterator[Ecriture]:
     neglected = dice.chance(2.5)
+    left = max(s.sortie or FIN for s in stays) if stays else FIN
     for first, last in months(*in_use(etab, dossier)):
         if not accompanied(stays, first, last):
-            if dice.chance(6):
+            if dice.chance(6) and first <= left + _LEFT_TO_WRITE:
                 yield _line(etab, dossier, _moment(first, last, dice), dice, "Administratif")
             continue
         if dice.chance(30):

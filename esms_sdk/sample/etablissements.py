@@ -7,7 +7,6 @@ from datetime import date
 from esms_sdk.sample.world import Etablissement, Rythme
 
 RAISON_SOCIALE = "Association des Rives du Songe (inventée)"
-SIREN = "000000000"
 
 
 def luhn_key(digits: str) -> str:
@@ -34,6 +33,8 @@ def finess(order: int) -> str:
 
 
 FINESS_EJ = finess(1200)
+SIREN = "00000120" + luhn_key("00000120")
+"""Invented, as its zeros show; the key is right."""
 
 ETABLISSEMENTS = (
     Etablissement(
@@ -81,7 +82,7 @@ ETABLISSEMENTS = (
         Rythme(maj=(55, 96), projet=(50, 91), agenda=(70, 97), mss=(8, 62), dmp=(2, 38), sorties=30),
         date_deploiement=date(2024, 2, 1),
         reprise=True,
-        naissances=(2005, 2018),
+        naissances=(2003, 2012),
     ),
     Etablissement(
         "sessad",

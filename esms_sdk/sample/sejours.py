@@ -34,15 +34,14 @@ def _new_person(world: World, etablissement: Etablissement, dice: Dice) -> Usage
 
 
 def _shared_person(world: World, etablissement: Etablissement, rank: int) -> Usager | None:
-    """Every fourth person of the smaller service is one that the bigger house of the same agency knows already."""
+    """Every fourth person of the smaller service is one, still alive, whom the bigger house of the agency knows."""
     source = _PREVIOUS.get(etablissement.nom)
     if source is None or rank % 4:
         return None
     numbers = {e.nom: e.finess_et for e in world.etablissements}
-    known = [s.usager_id for s in world.sejours if s.finess_et == numbers[source]]
-    if rank >= len(known):
-        return None
-    return next(usager for usager in world.usagers if usager.usager_id == known[rank])
+    there = {s.usager_id for s in world.sejours if s.finess_et == numbers[source]}
+    known = [usager for usager in world.usagers if usager.usager_id in there and not usager.deces]
+    return known[rank] if rank < len(known) else None
 
 
 def _stays(etablissement: Etablissement, usager: Usager, present: bool, dice: Dice) -> list[Sejour]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from esms_sdk.conformance import Verdict
 from tests.mutants.bench import Bench, bench, judged_on_lots
 from tests.mutants.registry import Mutant, mutants
-from tests.mutants.world import conforming
 
 
 @dataclass
@@ -44,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(here: Bench, chosen: Sequence[Mutant]) -> dict[str, Score]:
     """Judge each mutant by all requirements."""
-    before = conforming()
+    before = here.whole()
     normal = {id: codes for id, (_, codes) in here.verdicts(before).items()}
     scores: dict[str, Score] = {}
     for rank, one in enumerate(chosen, 1):

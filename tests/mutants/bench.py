@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from esms_sdk import api
 from esms_sdk.checks import Examined, load_all
 from esms_sdk.checks.registry import Indetermine
+from esms_sdk.commande import parse
 from esms_sdk.conformance import Requirement, Verdict, catalogue, profile
 from esms_sdk.conformance.findings import Findings
 from esms_sdk.conformance.lot_run import judge, not_given, prepare
 from esms_sdk.conformance.runner import verdict_of
+from esms_sdk.dashboard import compute_dashboard
+from esms_sdk.indicators import compute_indicators
 from esms_sdk.lot import Lot, load
 from esms_sdk.lot import manifest as manifests
 from esms_sdk.lot.files import TableFiles
+from esms_sdk.publication import Publication, read_publication
 from tests.conformance.case_lot import memory_lot
 from tests.conformance.case_register import register
-from tests.mutants.world import Row, World
+from tests.mutants.world import Row, World, conforming, order
+
+OBJETS = ("lot", "indicateurs", "tableau_de_bord", "commande")
+MEASURED_ON = date(2025, 9, 30)
 
 
 @cache
 def judged_on_lots() -> tuple[Requirement, ...]:
-    """Return the automatic requirements over lots."""
-    return tuple(one for one in catalogue().values() if one.methode == "auto" and one.objet == "lot")
+    """Return the automatic requirements over lots, and over what is compared with one."""
+    return tuple(one for one in catalogue().values() if one.methode == "auto" and one.objet in OBJETS)
 
 
 class Bench:
@@ -32,12 +44,27 @@ class Bench:
     def __init__(self, lot: Lot) -> None:
         self.lot = lot
         self._held: dict[str, list[Row]] = {}
+        self._folder = TemporaryDirectory(prefix="esms-")
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+    def whole(self) -> World:
+        """Return the conforming lot with what its vendor publishes of it, and an order of its establishments."""
+        world = conforming()
+        self._fill(world)
+        world.pieces = {
+            "indicateurs": api.as_document(compute_indicators(self.lot, MEASURED_ON)),
+            "tableau_de_bord": api.as_document(compute_dashboard(self.lot, MEASURED_ON)),
+            "commande": order(),
+        }
+        return world
 
     def verdicts(self, world: World, ids: Iterable[str] = ()) -> Mapping[str, tuple[Verdict, frozenset[str]]]:
         """Judge a world: the verdict of each requirement (of ``ids``, or of all), and the codes of what it found."""
         examined = self._examined(world)
         wanted = set(ids)
-        asked = [one for one in judged_on_lots() if not wanted or one.id in wanted]
+        asked = [one for one in _asked(world) if not wanted or one.id in wanted]
         findings = Findings()
         try:
             found = judge(asked, load_all(), examined, findings)
@@ -52,7 +79,7 @@ class Bench:
         """Return the requirements that may find something in a world: of the others not one row has a code."""
         examined = self._examined(world)
         prepare(self.lot)
-        return [one.id for one in judged_on_lots() if not not_given(self.lot, one) and self._speaks(one, examined)]
+        return [one.id for one in _asked(world) if not not_given(self.lot, one) and self._speaks(one, examined)]
 
     def _speaks(self, one: Requirement, examined: Examined) -> bool:
         try:
@@ -64,9 +91,16 @@ class Bench:
     def _examined(self, world: World) -> Examined:
         self._fill(world)
         parameters = profile(world.profil).parameters(self.lot.manifest.date_extraction.date())
-        examined = Examined(self.lot, world.mode, parameters)
+        commande = parse(world.pieces["commande"], "commande.toml") if "commande" in world.pieces else None
+        published = {kind: self._read(kind, world.pieces[kind]) for kind in OBJETS[1:3] if kind in world.pieces}
+        examined = Examined(self.lot, world.mode, parameters, commande, published)
         examined.partage["referentiel_finess"] = register(world.referentiel)
         return examined
+
+    def _read(self, kind: str, document: object) -> Publication:
+        path = Path(self._folder.name) / f"{kind}.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return read_publication(path)
 
     def _fill(self, world: World) -> None:
         raw = dict(world.manifeste)
@@ -90,7 +124,15 @@ class Bench:
 def bench() -> Iterator[Bench]:
     """Give a bench, and free its engine."""
     with memory_lot() as lot:
-        yield Bench(lot)
+        made = Bench(lot)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def _asked(world: World) -> list[Requirement]:
+    return [one for one in judged_on_lots() if one.objet == "lot" or one.objet in world.pieces]
 
 
 def _cell(value: str | None, default: object) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from esms_sdk.conformance import catalogue
 from tests.mutants.world import World
 
 Change = Callable[[World], None]
@@ -23,11 +24,17 @@ class Mutant:
     related: Mapping[str, str] = field(default_factory=dict)
 
     def world(self, conforming: World) -> World:
-        """Return the world with the defect."""
+        """Return the world with the defect, and beside the lot only what the requirement is about."""
         made = conforming.copy()
+        made.pieces = {kind: piece for kind, piece in made.pieces.items() if kind == self.objet}
         self.change(made)
         assert made != conforming, f"{self}: nothing changed"
         return made
+
+    @property
+    def objet(self) -> str:
+        """What its requirement is judged on."""
+        return catalogue()[self.requirement].objet
 
     def __str__(self) -> str:
         return f"{self.requirement} : {self.nom}"

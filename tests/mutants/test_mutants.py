@@ -13,7 +13,7 @@ import pytest
 from esms_sdk.conformance import Verdict
 from tests.mutants.bench import Bench, bench, judged_on_lots
 from tests.mutants.registry import Mutant, mutants
-from tests.mutants.world import World, conforming
+from tests.mutants.world import World
 
 A_FEW = 2
 
@@ -33,8 +33,8 @@ def here() -> Iterator[Bench]:
 
 
 @pytest.fixture(scope="module")
-def whole() -> World:
-    return conforming()
+def whole(here: Bench) -> World:
+    return here.whole()
 
 
 def test_nothing_is_found_in_the_conforming_lot_and_everything_is_judged(here: Bench, whole: World) -> None:

@@ -45,6 +45,8 @@ class World:
     mode: str = "production"
     profil: str = "pa-ph-dom-vague2"
     referentiel: dict[str, Any] = field(default_factory=dict)
+    # What is given beside the lot, by kind: the documents of published files, the order.
+    pieces: dict[str, Any] = field(default_factory=dict)
 
     def add(self, table: str, **cells: str) -> Row:
         self.tables.setdefault(table, []).append(cells)
@@ -296,3 +298,17 @@ def _exchanges(world: World) -> None:
         world.add("reception", reception_id=key("R", i), finess_et=finess(i), canal=("MSS_PRO", "DMP")[i % 2], horodatage=at(date(2025, 7, 1 + i), 8), type_code="11502-2", usager_id=key("U", i), integre="true")  # fmt: skip
         world.add("echange_optionnel", echange_id=key("X", i), finess_et=finess(i), usager_id=key("U", i), horodatage=at(date(2025, 9, 1 + i), 8), type_echange=("EPRESCRIPTION", "EPARCOURS")[i % 2], sens="RECU", statut="SUCCES")  # fmt: skip
     world.add("reception", reception_id="R99", finess_et=FINESS[0], canal="MSS_PRO", horodatage="2025-09-28T08:00:00", type_code="11502-2", usager_id="U06", integre="false")  # fmt: skip
+
+
+def order() -> dict[str, Any]:
+    """Return an order of the three establishments of a body of three, as its TOML says it."""
+    return {
+        "commande": {
+            "finess_ej": EJ, "etablissements": list(FINESS), "date": date(2023, 11, 15), "reference": "BC-1",
+            "nb_essms_og": 3, "montant_ttc": 8760.0,
+        },
+        "solution": {
+            "editeur": "Éditeur inventé", "logiciel": "DUI inventé", "version": "1.0", "numero_referencement": "MS-1",
+        },
+        "signataire": {"nom": "A. ESSAI", "fonction": "Directrice générale", "mode": "cpx"},
+    }  # fmt: skip

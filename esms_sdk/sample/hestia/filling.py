@@ -12,7 +12,7 @@ from esms_sdk.sample.losses import Losses
 from esms_sdk.sample.soleo.outcome import KEYS
 from esms_sdk.sample.world import World
 
-NOWHERE = "000099995"
+NOWHERE = "000099994"
 """A FINESS number with a right key that no establishment of the export bears."""
 
 

@@ -11,8 +11,8 @@ from esms_sdk.sample.mediadom.filling import Filling, iso
 from esms_sdk.sample.world import Message
 
 DOCUMENTS = {
-    "34133-9": "Synthèse", "11488-4": "Compte rendu", "18776-5": "Plan de soins", "57133-1": "Lettre de liaison",
-    "28651-8": "Transfert",
+    "34842-5": "Grille d'évaluation", "80788-3": "Projet personnalisé", "18776-5": "Plan de soins",
+    "83981-1": "Lettre de liaison", "78341-5": "Fiche de transfert",
 }  # fmt: skip
 RESULTATS = {"SUCCES": "DONE", "ECHEC": "FAILED"}
 DMP = {"AJOUT": "ADD", "REMPLACEMENT": "REPLACE", "SUPPRESSION": "DELETE"}

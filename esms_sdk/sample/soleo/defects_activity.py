@@ -117,7 +117,7 @@ def _documents(p: Planter) -> None:
 
     def sent_alone(ligne: Ligne) -> bool:
         key = ligne.makes[0].key
-        return key in fed or (key in lonely and attached[key] == 1)
+        return not attached[key] if key in fed else key in lonely and attached[key] == 1
 
     for _ in range(2):
         p.unknown("documents", "", "Type de document", "Divers", "document.type_code CODE_INCONNU", sent_alone)

@@ -8,7 +8,7 @@ from esms_sdk.sample.soleo.dialects import AGENCES, day
 from esms_sdk.sample.soleo.planter import Planter, spoil, twin
 from esms_sdk.sample.soleo.rows import Ligne
 
-NOWHERE = "000099995"
+NOWHERE = "000099994"
 """A FINESS number with a right key that no establishment of the export bears."""
 
 

@@ -41,11 +41,11 @@ NATURES = {
     "AUDIENCE": "Audience",
 }
 DOCUMENTS = {
-    "34133-9": "Synthèse d'épisode de soins",
-    "11488-4": "Compte rendu de consultation",
+    "34842-5": "Grille d'évaluation",
+    "80788-3": "Projet personnalisé",
     "18776-5": "Plan de soins",
-    "57133-1": "Lettre de liaison",
-    "28651-8": "Transfert infirmier",
+    "83981-1": "Lettre de liaison",
+    "78341-5": "Fiche de transfert",
 }
 VISIBILITES = {"N": "Normale", "N MASQUE_PS": "Masqué aux professionnels"}
 CANAUX = {"MSS_PRO": "MSSanté", "MSS_CITOYENNE": "Mon espace santé", "DMP": "DMP"}

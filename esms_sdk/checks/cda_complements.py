@@ -1,0 +1,186 @@
+"""What our own requirements ask of a CDA header beyond the official schematron: functions over one document.
+
+Each gives faults as (code, element, precision); no precision holds a personal datum.  In test mode, and for identities
+of test, a wrong key is a warning: the official examples have some.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from esms_sdk.documents.cda import HL7, Cda
+from esms_sdk.documents.moment import Moment, parse_moment
+from esms_sdk.identifiers import finess, ins, nir, rpps
+from esms_sdk.xml import Element
+
+_NS = f"{{{HL7}}}"
+PERSONNES = "1.2.250.1.71.4.2.1"
+STRUCTURES = "1.2.250.1.71.4.2.2"
+# The order of the CDA R2 schema; the official schematron looks at none.
+ORDRE = (
+    "realmCode", "typeId", "templateId", "id", "code", "title", "effectiveTime", "confidentialityCode", "languageCode",
+    "setId", "versionNumber", "copyTime", "recordTarget", "author", "dataEnterer", "informant", "custodian",
+    "informationRecipient", "legalAuthenticator", "authenticator", "participant", "inFulfillmentOf", "documentationOf",
+    "relatedDocument", "authorization", "componentOf", "component",
+)  # fmt: skip
+_RANK = {f"{_NS}{name}": rank for rank, name in enumerate(ORDRE)}
+_CAPITALS = re.compile(r"[A-Z][A-Z' -]*")
+_COG = re.compile(r"(?:\d{2}|2[AB])\d{3}", re.ASCII)
+_FORM = re.compile(r"\d{15}|\d{5}2[AB]\d{8}", re.ASCII)
+
+Fault = tuple[str, Element, str | None]
+Faults = Iterator[Fault]
+
+
+def elements_in_order(cda: Cda, _: str) -> Faults:
+    """The elements of the header are known and in the order of the schema."""
+    highest = -1
+    for one in cda.tree:
+        rank = _RANK.get(one.tag)
+        if rank is None:
+            # An extension of another name space is allowed by the schema of the CI-SIS.
+            if str(one.tag).startswith(_NS):
+                yield "INCONNU", one, None
+        elif rank < highest:
+            yield "ORDRE", one, None
+        else:
+            highest = rank
+
+
+def ins_of(cda: Cda) -> Iterator[tuple[Element, str, str]]:
+    """Yield the identifiers of the patient that are an INS, with root and matricule."""
+    for one in cda.tree.iterfind(f"{_NS}recordTarget/{_NS}patientRole/{_NS}id"):
+        if ins.is_known_oid(one.get("root", "")):
+            yield one, one.get("root"), one.get("extension", "")
+
+
+def matricule(cda: Cda, mode: str) -> Faults:
+    """The INS has the form and the key of a matricule, and a root of the mode."""
+    found = list(ins_of(cda))
+    for one, root, number in found:
+        test = ins.is_test_oid(root)
+        soft = "_TEST" if test or mode == "test" else ""
+        if not _FORM.fullmatch(number):
+            yield "FORME" + soft, one, f"{len(number)} caractères"
+        elif number[13:] != nir.key(number[:13]):
+            yield "CLE" + soft, one, None
+        if test and mode != "test":
+            yield "RACINE_DE_TEST", one, root
+        elif not test and mode == "test":
+            yield "RACINE_REELLE", one, root
+    if len({number for _, _, number in found}) > 1:
+        yield "PLUSIEURS", found[-1][0], None
+
+
+def traits_of_matricule(cda: Cda, _: str) -> Faults:
+    """Sex, month and place of birth of the matricule are those of the traits, where it tells them."""
+    patient = cda.patient
+    for one, _root, number in ins_of(cda):
+        if patient is None or not _FORM.fullmatch(number):
+            continue
+        sex = {"1": "M", "2": "F"}.get(number[0])
+        if sex and patient.gender and patient.gender.code in ("M", "F") and patient.gender.code != sex:
+            yield "SEXE", one, None
+        born = patient.birth_time
+        if len(born) >= 6 and "01" <= number[3:5] <= "12" and born[2:6] != number[1:5]:
+            yield "NAISSANCE", one, None
+        place = patient.birth_place
+        # Before 1976 all of Corsica was 20; overseas the COG has three digits; Algeria was 91 to 94.
+        if _COG.fullmatch(place) and _department(number) != _department("00000" + place) and "20" not in (
+            number[5:7], place[:2]
+        ) and not number[5:7].startswith("9"):  # fmt: skip
+            yield "LIEU", one, None
+
+
+def _department(number: str) -> str:
+    return number[5:7]
+
+
+def written_traits(cda: Cda, _: str) -> Faults:
+    """The traits are written as INSi gives them: capitals without accents, a COG code, a date before the document."""
+    for name in cda.tree.iterfind(f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient/{_NS}name/*"):
+        if name.get("qualifier", "") in ("BR", "") and not _CAPITALS.fullmatch((name.text or "").strip()):
+            yield "CAPITALES", name, None
+    place = cda.tree.find(
+        f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient/{_NS}birthplace/{_NS}place/{_NS}addr/{_NS}county"
+    )
+    if place is not None and not _COG.fullmatch((place.text or "").strip()):
+        yield "COG", place, None
+    birth = cda.tree.find(f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient/{_NS}birthTime")
+    born, made = parse_moment("" if birth is None else birth.get("value", "")), parse_moment(cda.effective_time)
+    if born and made and born.day > made.day:
+        yield "NAISSANCE_FUTURE", birth, None
+
+
+_TIMES = (
+    "effectiveTime", "author/time", "legalAuthenticator/time", "documentationOf/serviceEvent/effectiveTime/low",
+    "documentationOf/serviceEvent/effectiveTime/high",
+)  # fmt: skip
+_TIME_PATHS = tuple("/".join(_NS + step for step in path.split("/")) for path in _TIMES)
+
+
+def told_zone(cda: Cda, _: str) -> Faults:
+    """The dates that the metadata give in UTC tell their zone, that of the document its hour too."""
+    for path in _TIME_PATHS:
+        for one in cda.tree.iterfind(path):
+            moment = _moment(one)
+            if moment is None:
+                if parse_moment(re.sub(r"[+-]\d{1,3}$", "", one.get("value", ""))):
+                    yield "FUSEAU_MAL_ECRIT", one, None
+                elif one.get("value") and path == _TIME_PATHS[0]:
+                    yield "HEURE", one, None
+            elif moment.timed and moment.offset is None:
+                yield "FUSEAU", one, None
+            elif not moment.timed and path == _TIME_PATHS[0]:
+                yield "HEURE", one, None
+    for one in cda.tree.iterfind(f"{_NS}documentationOf/{_NS}serviceEvent/{_NS}effectiveTime"):
+        low, high = (_moment(one.find(_NS + bound)) for bound in ("low", "high"))
+        if low and high and high.earliest < low.earliest and high.day < low.day:
+            yield "ACTE_INVERSE", one, None
+
+
+def _moment(one: Element | None) -> Moment | None:
+    return None if one is None else parse_moment(one.get("value", ""))
+
+
+def national_keys(cda: Cda, _: str) -> Faults:
+    """RPPS and FINESS numbers of the header have the right key; their first digit says which they are."""
+    for one in cda.tree.iter(f"{_NS}id", f"{_NS}component"):
+        if one.tag == f"{_NS}component":
+            return
+        root, number = one.get("root"), one.get("extension")
+        if number and root == PERSONNES:
+            if number[0] == "8" and not rpps.is_valid(number[1:]):
+                yield "RPPS", one, None
+            elif number[0] == "3" and not finess.is_valid(number[1:].partition("/")[0]):
+                yield "FINESS", one, None
+            elif number[0] not in "0134568":
+                yield "PREFIXE", one, f"premier chiffre {number[0]}" if number[0].isdigit() else None
+        elif number and root == STRUCTURES:
+            if number[0] == "1" and not finess.is_valid(number[1:]):
+                yield "FINESS", one, None
+            elif number[0] not in "01234":
+                yield "PREFIXE", one, f"premier chiffre {number[0]}" if number[0].isdigit() else None
+
+
+def first_version(cda: Cda, _: str) -> Faults:
+    """Versions are counted from one, and a later one says what it replaces."""
+    one = cda.tree.find(f"{_NS}versionNumber")
+    number = cda.version
+    if one is not None and number.lstrip("+-").isascii() and number.lstrip("+-").isdigit():
+        if int(number[:9]) < 1:
+            yield "ZERO", one, None
+        elif int(number[:9]) > 1 and not cda.replaces:
+            yield "SANS_REMPLACE", one, f"version {number[:9]}"
+
+
+COMPLEMENTS: Mapping[str, Callable[[Cda, str], Faults]] = {
+    "ESMS-CDA-18": elements_in_order,
+    "ESMS-CDA-20": matricule,
+    "ESMS-CDA-21": traits_of_matricule,
+    "ESMS-CDA-22": told_zone,
+    "ESMS-CDA-23": national_keys,
+    "ESMS-CDA-24": written_traits,
+    "ESMS-CDA-28": first_version,
+}

@@ -1,0 +1,63 @@
+"""What the rules of messages look at, and their registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from esms_sdk.checks.documents import Setting
+from esms_sdk.documents.courriel.carried import Carried, is_ihe_xdm, open_archive
+from esms_sdk.documents.courriel.reading import Attachment, Kind, Message
+from esms_sdk.errors import SourceError
+
+Fault = tuple[str, str, str | None]
+LetterRule = Callable[["Letter", Setting], "list[Fault] | None"]
+# Rules by requirement, with the kinds of message that they judge.
+RULES: dict[str, tuple[frozenset[Kind], LetterRule]] = {}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message and what its archive holds, opened once, when a rule asks for it."""
+
+    message: Message
+
+    @property
+    def archives(self) -> list[tuple[int, Attachment]]:
+        """The attachments that are an IHE XDM, with their number among the attachments."""
+        return [(i, one) for i, one in enumerate(self.message.attachments, 1) if is_ihe_xdm(one)]
+
+    @cached_property
+    def _opened(self) -> Carried | SourceError | None:
+        for _, one in self.archives:
+            try:
+                return open_archive(one.data)
+            except SourceError as error:
+                return error
+        return None
+
+    @property
+    def carried(self) -> Carried | None:
+        """What the archive holds, None where there is none that can be read."""
+        return None if isinstance(self._opened, SourceError) else self._opened
+
+    @property
+    def damage(self) -> str:
+        """The code of the error of an archive that cannot be read, empty where there is none."""
+        return self._opened.code if isinstance(self._opened, SourceError) else ""
+
+    @property
+    def to_citizen(self) -> bool:
+        """Whether a recipient is a person at Mon espace santé."""
+        return any(one.citizen for one in self.message.recipients)
+
+
+def rule(id: str, *kinds: Kind) -> Callable[[LetterRule], LetterRule]:
+    """Register the rule of one requirement, over ordinary messages unless told otherwise."""
+
+    def register(function: LetterRule) -> LetterRule:
+        RULES[id] = (frozenset(kinds or ("message",)), function)
+        return function
+
+    return register

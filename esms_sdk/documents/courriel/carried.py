@@ -1,0 +1,120 @@
+"""What the archive of a message holds: its documents, whose they are, and who may not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from esms_sdk.documents import ebrim
+from esms_sdk.documents.cda import Cda, Ii, Patient, read_header
+from esms_sdk.documents.courriel.reading import Attachment
+from esms_sdk.documents.xdm import FOLDER, Subset, Xdm, document_name, is_archive, read_xdm
+from esms_sdk.documents.xds_people import ins_of
+from esms_sdk.errors import SourceError
+
+ARCHIVE = "IHE_XDM.zip"
+"""The name that the texts give to the archive of a message."""
+_ENTRIES = 1_000
+_XML = (b"<", b"\xef\xbb\xbf<")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The content of an archive: ``patient_ids`` are the distinct ones of its metadata, empty ones left out.
+
+    ``identified``: every document entry has a patientId.  ``pdfs`` are the PDF documents that stand in it.
+    """
+
+    cdas: tuple[Cda, ...]
+    pdfs: tuple[bytes, ...]
+    patient_ids: frozenset[str]
+    visibility: frozenset[str]
+    identified: bool
+
+    @property
+    def persons(self) -> int:
+        """How many persons the documents are of, two documents being of one where an id or the traits agree."""
+        groups: list[set[object]] = []
+        for cda in self.cdas:
+            mine = set(_marks(cda.patient))
+            met = [group for group in groups if group & mine]
+            groups = [group for group in groups if not group & mine]
+            groups.append(mine.union(*met))
+        return max(len(groups), len(self.patient_ids))
+
+    @property
+    def ins(self) -> Ii | None:
+        """The matricule INS of the first document that bears it with the traits of a qualified identity."""
+        return next((ins_of(cda) for cda in self.cdas if qualified(cda)), None)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a document takes the place of one sent before."""
+        return any(cda.replaces for cda in self.cdas)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the documents, each once, in their order."""
+        return tuple(dict.fromkeys(cda.code.code for cda in self.cdas if cda.code and cda.code.code))
+
+
+def qualified(cda: Cda) -> bool:
+    """Tell whether a header bears a matricule with its OID and the four traits, as only a qualified identity does."""
+    patient = cda.patient
+    found = ins_of(cda)
+    if patient is None or found is None or not found.extension:
+        return False
+    traits = (patient.name.families("BR"), patient.name.givens("BR"), patient.birth_time)
+    return all(traits) and bool(patient.gender and patient.gender.code)
+
+
+def is_ihe_xdm(attachment: Attachment) -> bool:
+    """Tell whether an attachment is, or means to be, an IHE XDM."""
+    named = attachment.name.upper() == ARCHIVE.upper()
+    return named or (is_archive(attachment.data) and f"{FOLDER}/".encode() in attachment.data[:65_536].upper())
+
+
+def open_archive(data: bytes) -> Carried:
+    """Read the archive of a message.  Raises :class:`SourceError` for an archive or metadata that cannot be read."""
+    archive = read_xdm(data, ARCHIVE)
+    registries = [ebrim.read_metadata(archive.files[of.metadata], "METADATA.XML") for of in _with_metadata(archive)]
+    entries = [entry for registry in registries for entry in registry.entries][:_ENTRIES]
+    ids = [entry.identifier(ebrim.PATIENT_ID) for entry in entries]
+    ids_of_sets = [one.identifier(ebrim.SET_PATIENT_ID) for registry in registries for one in registry.sets]
+    coded = (one.code for entry in entries for one in entry.of_scheme(ebrim.CONFIDENTIALITY))
+    documents = list(_documents(archive, entries))
+    return Carried(
+        tuple(_cdas(documents)), tuple(one for one in documents if one.startswith(b"%PDF-")),
+        frozenset(filter(None, (*ids, *ids_of_sets))), frozenset(coded), bool(ids) and all(ids),
+    )  # fmt: skip
+
+
+def _with_metadata(archive: Xdm) -> list[Subset]:
+    return [of for of in archive.subsets if of.metadata]
+
+
+def _documents(archive: Xdm, entries: Sequence[ebrim.RegistryObject]) -> Iterable[bytes]:
+    """Give the documents in the order of their entries, then the files that no entry tells."""
+    told = [document_name(of, entry.slot("URI")) for of in archive.subsets for entry in entries]
+    listed = [name for of in archive.subsets for name in of.files]
+    for name in dict.fromkeys([*filter(None, told), *listed]):
+        yield archive.files[name]
+
+
+def _cdas(documents: Iterable[bytes]) -> Iterable[Cda]:
+    for data in documents:
+        if data.startswith(_XML):
+            try:
+                yield read_header(data, "document")
+            except SourceError:
+                continue  # what is wrong with a document is said of the document
+
+
+def _marks(patient: Patient | None) -> Iterable[object]:
+    """Give what tells a person: its ids, and its traits where they are whole."""
+    if patient is None:
+        return
+    yield from patient.ids
+    families, givens = patient.name.families("BR"), patient.name.givens("BR")
+    if families and givens and patient.birth_time:
+        yield (families[0].casefold(), givens[0].casefold(), patient.birth_time[:8])
