@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from esms_sdk.conformance import Conformity, Requirement
     from esms_sdk.conformance.coverage import Coverage
     from esms_sdk.dashboard import TableauDeBord
+    from esms_sdk.demonstration import Demonstration
     from esms_sdk.finess import Fiche
     from esms_sdk.indicators import Amenagement, Explanation, Indicateurs
     from esms_sdk.lot import Lot
@@ -317,54 +317,11 @@ def explain(
         return indicators.explain(opened, _day(measured_on), options, finess, indicator, amenagements=amenagements)
 
 
-@dataclass(frozen=True)
-class Made:
-    """One thing that the demonstration made: where it is, and what it is in one phrase (French)."""
-
-    chemin: Path
-    phrase: str
-
-
-@dataclass(frozen=True)
-class Demonstration:
-    """What the demonstration did: the import, the indicators, and each thing made, in the order to look at them."""
-
-    report: ImportReport
-    indicateurs: Indicateurs
-    resultats: tuple[Made, ...]
-
-
-DEMO = "soleo"
-"""The vendor of the demonstration: its adapter, with the sample of its export."""
-DEMO_MEASURED_ON = date(2025, 12, 31)
-
-
 def run_demo(out: Path | str, *, force: bool = False, progress: Progress | None = None) -> Demonstration:
     """Run the whole chain on the embedded sample into the folder ``out``, which is complete or absent."""
-    from esms_sdk import content, output
+    from esms_sdk import demonstration
 
-    place = Path(out)
-    with output.whole_folder(place, force=force, ours=("indicateurs",)) as folder:
-        sample = content.folder("adapters") / DEMO / "sample"
-        report = import_lot(sample, DEMO, folder / "lot", progress=progress)
-        with open_lot(folder / "lot") as lot:
-            indicateurs = compute_indicators(lot, DEMO_MEASURED_ON, by_ej=True)
-            write_indicators(indicateurs, folder / "indicateurs", worklist_of=lot)
-    resultats = tuple(Made(place / path, phrase) for path, phrase in _DEMO_RESULTS.items())
-    return Demonstration(report, indicateurs, resultats)
-
-
-_DEMO_RESULTS = {
-    "lot": "le lot canonique : une table par fichier, et manifeste.json",
-    "lot/rejets/libelles_inconnus.csv": "les codes que l'adaptateur ne connaît pas : à lire d'abord",
-    "lot/rejets/rejets.csv": "les lignes rejetées, avec leur motif",
-    "indicateurs/indicateurs.html": "les indicateurs, expliqués pour une direction : à ouvrir dans un navigateur",
-    "indicateurs/indicateurs.xlsx": "les mêmes, pour un tableur",
-    "indicateurs/indicateurs.csv": "les mêmes, une ligne par FINESS et indicateur",
-    "indicateurs/indicateurs.json": "les mêmes, pour un programme",
-    "indicateurs/measurereport.json": "les mêmes, en FHIR R4",
-    "indicateurs/interne/a_completer.csv": "ce qu'il reste à compléter, personne par personne : pour l'établissement",
-}
+    return demonstration.run(Path(out), force=force, progress=progress)
 
 
 def generate_sample(

@@ -29,7 +29,7 @@ LAYERS = (
     ("export", "transport"),
     ("report",),
     ("sample",),
-    ("testing",),
+    ("testing", "demonstration"),
     ("config", "api"),
     ("cli",),
 )
@@ -49,6 +49,7 @@ WALLS = {
     "lxml": {"xml"},
     "fhir": {"fhir"},
     "pydantic": {"fhir"},
+    "ppf": {"documents"},
     "requests": {"transport"},
     "urllib3": {"transport"},
     "cryptography": {"signature"},

@@ -11,7 +11,7 @@ from esms_sdk.checks.cda_regles import all_regles, place, profil_of, rules_for
 from esms_sdk.checks.documents import Examination, Piece, Remark, Setting, Unreadable, judge
 from esms_sdk.documents.cda import Cda, NotCda, is_cda, read_cda
 from esms_sdk.documents.moment import parse_moment
-from esms_sdk.documents.terminology import tables
+from esms_sdk.documents.terminology import Terminology, tables
 from esms_sdk.errors import SourceError
 from esms_sdk.xml import Element
 
@@ -38,7 +38,7 @@ def examine_bytes(data: bytes, name: str, setting: Setting) -> Examination:
         raise Unreadable("ce n'est pas un document CDA") from None
     except SourceError as error:
         return _not_read(error)
-    seen = examine(cda, setting, terminology or setting.terminology or tables())
+    seen = examine(cda, setting)
     if setting.pack is not None:
         pack.examine(cda, setting.pack, seen)
     return seen
@@ -53,8 +53,9 @@ def _not_read(error: SourceError) -> Examination:
     return seen
 
 
-def examine(cda: Cda, setting: Setting) -> Examination:
+def examine(cda: Cda, setting: Setting, terminology: Terminology | None = None) -> Examination:
     """Judge a document that was read; of a header alone, all but the body."""
+    at_hand = terminology or setting.terminology or tables()
     seen = Examination()
     made = parse_moment(cda.effective_time)
     seen.day = made.day if made else None
@@ -63,7 +64,7 @@ def examine(cda: Cda, setting: Setting) -> Examination:
     rules = rules_for(cda, profil_of(cda, str(setting.parametres.get("profil_cda", "auto"))))
     for exigence in rules.exigences:
         seen.judged[exigence] += 1
-    for regle, element in rules.faults(cda.tree, setting.terminology or tables()):
+    for regle, element in rules.faults(cda.tree, at_hand):
         seen.found.append(_remark(cda, regle.exigence, regle.code, element, _named(regle.element or regle.jdv)))
     _complements(cda, setting, seen)
     if cda_corps.judged(cda):

@@ -24,7 +24,7 @@ from esms_sdk.documents.pack import Pack
 from esms_sdk.documents.terminology import Terminology
 
 # The modules that register a judge, in the order in which they are asked whether a file is theirs.
-MODULES = ("fhir_patient", "cda")
+MODULES = ("fhir_patient", "xdm", "cda", "mss_courriel", "datamatrix")
 HEAD = 65_536
 
 

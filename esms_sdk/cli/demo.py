@@ -10,7 +10,8 @@ from esms_sdk.cli.terminal import Terminal
 
 DESCRIPTION = """\
 Toute la chaîne sur l'échantillon embarqué : l'export d'un éditeur inventé,
-volontairement mal écrit, devient un lot, des rejets et des indicateurs."""
+volontairement mal écrit, devient un lot et des rejets, puis des indicateurs, un
+tableau de bord et un contrôle de conformité."""
 EXAMPLES = "  esms demo\n  esms demo --out essai --force"
 EXIT_CODES = {0: "fait", 2: "usage, par exemple un dossier qui existe déjà sans --force", 4: "erreur interne"}
 
@@ -35,6 +36,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         (
             import_.as_table(done.report),
             rates.as_text(done.indicateurs),
+            "Conformité de l'échantillon, dont les défauts sont voulus : "
+            + ", ".join(f"{verdict} {count}" for verdict, count in done.verdicts.items()),
             "\n".join(f"{made.chemin!s:<{width}}  {made.phrase}" for made in done.resultats),
         )
     )

@@ -23,7 +23,7 @@ def built(case: Mapping[str, Any]) -> bytes:
     """Return the archive that our builder makes for a case, before it is edited."""
     first = Given(read_cda(case_bytes(case.get("cda", {})), "a.xml"), PDF if case.get("pdf") else b"")
     more = [Given(read_cda(case_bytes({**case.get("cda", {}), **SECOND}), "b.xml"))] if case.get("deux") else []
-    options = Options(sender=SENDER, visibility=tuple(case.get("visibilite", ())))
+    options = Options(sender=SENDER, visibility=tuple(case.get("visibilite", ())), class_code=case.get("classe", ""))
     return build_xdm([first, *more], tables(), options)
 
 

@@ -75,11 +75,13 @@ class Bench:
             assert "erreur interne" not in outcome.motif, f"{outcome.requirement.id}: {outcome.motif}"
         return {o.requirement.id: (o.verdict, frozenset(group.code for group in o.groupes)) for o in outcomes}
 
-    def speaking(self, world: World) -> list[str]:
+    def speaking(self, world: World, ids: Iterable[str] = ()) -> list[str]:
         """Return the requirements that may find something in a world: of the others not one row has a code."""
+        wanted = set(ids)
         examined = self._examined(world)
         prepare(self.lot)
-        return [one.id for one in _asked(world) if not not_given(self.lot, one) and self._speaks(one, examined)]
+        asked = [one for one in _asked(world) if not wanted or one.id in wanted]
+        return [one.id for one in asked if not not_given(self.lot, one) and self._speaks(one, examined)]
 
     def _speaks(self, one: Requirement, examined: Examined) -> bool:
         try:

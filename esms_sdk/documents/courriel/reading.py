@@ -97,9 +97,9 @@ class Message:
     """A message.
 
     ``headers`` are the values as written, unfolded, by name in lower case, and ``eight_bit`` the names of those with
-    bytes that are no ASCII; ``raw_names`` the numbers of the attachments whose name is written so.  ``body_type`` is the type of the part that holds the text (empty without one), ``body``
-    its parts.  ``kind``: a message, a notification of disposition (mdn) or of delivery (dsn), a failed integration
-    told by an ordinary message (ko).
+    bytes that are no ASCII; ``raw_names`` the numbers of the attachments whose name is written so.  ``body_type`` is
+    the type of the part that holds the text (empty without one), ``body`` its parts.  ``kind``: a message, a
+    notification of disposition (mdn) or of delivery (dsn), a failed integration told by an ordinary message (ko).
     """
 
     name: str
