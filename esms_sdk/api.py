@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from esms_sdk.conformance.coverage import Coverage
     from esms_sdk.dashboard import TableauDeBord
     from esms_sdk.demonstration import Demonstration
+    from esms_sdk.documents.xdm import Options as XdmOptions
+    from esms_sdk.documents.xdm import Submission
     from esms_sdk.finess import Fiche
     from esms_sdk.indicators import Amenagement, Explanation, Indicateurs
     from esms_sdk.lot import Lot
@@ -396,6 +398,66 @@ def update_finess(
     return finess_update.update(
         _path(reference), file=_path(file), url=url, network=network, sha256=sha256, force=force
     )
+
+
+def inspect_document(path: Path | str, *, terminology: Path | str | None = None) -> dict[str, Any]:
+    """Return what a CDA or an IHE_XDM.ZIP is, without anything of the person."""
+    from esms_sdk.documents.portrait import portrait
+    from esms_sdk.documents.terminology import tables
+
+    return portrait(Path(path), tables(_path(terminology)))
+
+
+def document_metadata(
+    paths: Sequence[Path | str] | Path | str,
+    *,
+    out: Path | str | None = None,
+    options: XdmOptions | None = None,
+    replaces: str = "",
+    terminology: Path | str | None = None,
+    force: bool = False,
+) -> Submission:
+    """Work out the XDS metadata of the CDA documents of one person; ``out`` is the METADATA.XML to write.
+
+    ``replaces`` is the entryUUID of the document that a single CDA replaces.
+    """
+    from esms_sdk.documents.metadata_xml import write_metadata
+    from esms_sdk.documents.sending import read_documents
+    from esms_sdk.documents.terminology import tables
+    from esms_sdk.documents.xdm import Options, submission
+
+    given = read_documents([Path(path) for path in _several(paths)], replaces=replaces)
+    sent = submission(given, tables(_path(terminology)), options or Options())
+    if out is not None:
+        _write(Path(out), write_metadata(sent.set, sent.entries), force=force)
+    return sent
+
+
+def build_xdm(
+    paths: Sequence[Path | str] | Path | str,
+    out: Path | str,
+    *,
+    options: XdmOptions | None = None,
+    replaces: str = "",
+    terminology: Path | str | None = None,
+    force: bool = False,
+) -> Path:
+    """Build the IHE_XDM.ZIP of the CDA documents of one person, with the PDF of each where it is given."""
+    from esms_sdk.documents import xdm
+    from esms_sdk.documents.sending import read_documents
+    from esms_sdk.documents.terminology import tables
+
+    given = read_documents([Path(path) for path in _several(paths)], replaces=replaces)
+    data = xdm.build_xdm(given, tables(_path(terminology)), options or xdm.Options())
+    _write(Path(out), data, force=force)
+    return Path(out)
+
+
+def _write(out: Path, data: bytes, *, force: bool) -> None:
+    from esms_sdk.output import whole_file
+
+    with whole_file(out, force=force) as file:
+        file.write_bytes(data)
 
 
 @contextmanager

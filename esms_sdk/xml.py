@@ -185,6 +185,13 @@ class Archive:
         self._opened, self._name = opened, name
         self.names = sorted(info.filename for info in opened.infolist() if not info.is_dir())
 
+    def read(self, one: str) -> bytes:
+        """Return the content of one file.  Raises :class:`UnreadableArchive`."""
+        try:
+            return self._opened.read(one)
+        except _BROKEN as error:
+            raise _no_archive(self._name, error) from None
+
     @contextmanager
     def open(self, one: str) -> Iterator[IO[bytes]]:
         """Open one file (zipfile reads no more than the size judged).  Raises :class:`UnreadableArchive` late too."""

@@ -228,6 +228,34 @@ def patient(path: Path) -> Path:
     return path
 
 
+def cda(path: Path) -> Path:
+    """Write a CDA whose every personal part is a canary, with some of its codes and dates wrong."""
+    text = (ROOT / "tests/documents/entete.xml").read_text(encoding="utf-8")
+    for pattern, value in (
+        ("238027500100188", MATRICULE), ("IPP-1", KEYS[0]), ("DESSAI", NAME), ("JEANNE", FIRST), ("EXEMPLE", NAME),
+        ("19380214", BORN.replace("-", "")), ("Document inventé", LABEL), ("75101", PLACE),
+        (r'(<id root="1.2.250.1.999.1.1")', rf'\1 extension="{MATRICULE}"'), ('languageCode code="fr-FR"', f'languageCode code="{LABEL}"'),
+    ):  # fmt: skip
+        text = re.sub(pattern, value, text)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def spoiled(archive: Path) -> None:
+    """Change what the metadata of an IHE_XDM say, and add a file with a name that tells of a person."""
+    with zipfile.ZipFile(archive) as opened:
+        files = {name: opened.read(name) for name in opened.namelist()}
+    name = "IHE_XDM/SUBSET01/METADATA.XML"
+    text = files[name].decode("utf-8").replace(MATRICULE, KEYS[1], 2).replace(f'value="{LABEL}"', f'value="{NAME}"')
+    text = re.sub(r'nodeRepresentation="[^"]+"', f'nodeRepresentation="{LABEL}"', text)
+    text = re.sub(r"<rim:Value>\d{8,14}</rim:Value>", f"<rim:Value>{BORN}</rim:Value>", text)
+    files[name] = text.encode("utf-8")
+    files[f"IHE_XDM/SUBSET01/{NAME}.TXT"] = LABEL.encode("utf-8")
+    with zipfile.ZipFile(archive, "w") as made:
+        for one, data in files.items():
+            made.writestr(one, data)
+
+
 def publication(folder: Path) -> Path:
     """Write an indicator file whose cells hold what they should not."""
     lines = ("FINESS;Indicateur;Num;Den;Taux", f"{EHPAD};taux_dossiers_actifs;{MATRICULE};{BORN};{LABEL}", f"{NAME};{LABEL};1;2;50", f"{MATRICULE};taux_dmp;1;2;50 %")  # fmt: skip

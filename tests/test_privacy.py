@@ -163,6 +163,20 @@ def scenario_check(watched: Watched, lots: dict[str, Path]) -> None:
     watched.run(*asked, "--baseline", "rapports/conformite.csv", "--format", "json")
 
 
+def scenario_document(watched: Watched, lots: dict[str, Path]) -> None:
+    cda = canaries.cda(watched.given / f"{canaries.MATRICULE}.xml")
+    archive = watched.given / "IHE_XDM.ZIP"
+    for form in ("text", "json"):
+        assert watched.run("document", "inspect", cda, "--format", form) == 0
+        assert watched.run("document", "metadata", cda, "--format", form) == 0
+    assert watched.run("document", "metadata", cda, "--out", watched.given / "METADATA.XML") == 0
+    assert watched.run("document", "xdm", cda, "--out", archive) == 0
+    assert watched.run("document", "inspect", archive) == 0
+    assert watched.run("document", "xdm", cda, cda, "--out", "deux.zip") == 2
+    canaries.spoiled(archive)
+    watched.run("check", archive, cda, "--mode", "test", "--report", ",".join(REPORTS), "--out", "rapports")
+
+
 SCENARIOS: dict[str, Callable[[Watched, dict[str, Path]], None]] = {
     name.removeprefix("scenario_"): function for name, function in globals().items() if name.startswith("scenario_")
 }
@@ -221,7 +235,7 @@ def test_a_failure_of_our_own_says_where_and_nothing_of_the_record(watched: Watc
         "import": ("import", "x", "--adapter", "soleo", "--out", "o"), "explain": ("explain", "l", *MEASURE, "--finess", "1", "--indicator", "i"),
         "indicators": ("indicators", "l", *MEASURE, "--out", "o"), "dashboard": ("dashboard", "l", "--as-of", "2025-09-30", "--out", "o"),
         "adapter": ("adapter", "list"), "finess": ("finess", "show", "1"), "sample": ("sample", "generate", "--out", "s"),
-        "requirements": ("requirements", "list"), "check": ("check", "l"),
+        "requirements": ("requirements", "list"), "check": ("check", "l"), "document": ("document", "inspect", "x"),
     }.get(name, (name,))  # fmt: skip
 
     def broken(arguments, terminal):

@@ -80,10 +80,15 @@ def rejets_expliques(kit: Kit) -> list[str]:
         if not code or not message or not (line or _without_lines(kit, source)):
             found.append(f"{source}, ligne {line or '?'} : rejet sans code, message ou ligne")
     rejected = Counter(source for (source, _), _ in kit.rejects(("source", "ligne")).items())
-    for name, counts in kit.lot.manifest.imported["sources"].items():
+    sources, expected = kit.lot.manifest.imported["sources"], kit.expected.counts
+    if expected is None and kit.expected.tables:
+        found.append(f"expected/{kit_expected.COUNTS} manque : les comptes ne sont comparés à rien")
+    for name in sorted(expected.keys() ^ sources.keys() if expected else ()):
+        found.append(f"{name} : source {'attendue, absente' if name not in sources else 'non attendue'}")
+    for name, counts in sources.items():
         if not _without_lines(kit, name) and rejected[name] != counts["rejetees"]:
             found.append(f"{name} : {counts['rejetees']} lignes rejetées, {rejected[name]} expliquées")
-        wanted = (kit.expected.counts or {}).get(name)
+        wanted = (expected or {}).get(name)
         if wanted is not None and wanted != counts:
             found.append(f"{name} : {_counted(wanted)} attendues, {_counted(counts)} obtenues")
     return found + _listed(kit, kit_expected.REJECTS, kit_expected.REJECTS_HEADER, "rejet")

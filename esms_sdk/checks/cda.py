@@ -38,10 +38,7 @@ def examine_bytes(data: bytes, name: str, setting: Setting) -> Examination:
         raise Unreadable("ce n'est pas un document CDA") from None
     except SourceError as error:
         return _not_read(error)
-    seen = examine(cda, setting)
-    if setting.pack is not None:
-        pack.examine(cda, setting.pack, seen)
-    return seen
+    return examine(cda, setting)
 
 
 def _not_read(error: SourceError) -> Examination:
@@ -69,6 +66,8 @@ def examine(cda: Cda, setting: Setting, terminology: Terminology | None = None) 
     _complements(cda, setting, seen)
     if cda_corps.judged(cda):
         _apply(cda, cda_corps.EXIGENCE, lambda: cda_corps.faults(cda), seen)
+    if setting.pack is not None and not cda.header_only:
+        pack.examine(cda, setting.pack, seen)
     return seen
 
 

@@ -1,4 +1,4 @@
-"""The data types of a CDA header: each function tells whether one element is sound.
+"""The data types of a CDA header: each function tells whether one element is at fault.
 
 They stand anywhere in the header and are many: a document has a hundred of them, hence Python that looks at little.
 """
@@ -11,23 +11,24 @@ from functools import lru_cache
 
 from esms_sdk.documents.cda import HL7
 from esms_sdk.documents.moment import Moment, parse_moment
+from esms_sdk.documents.terminology import Terminology
 from esms_sdk.xml import Element
 
 _NS = f"{{{HL7}}}"
+_NAME, _FAMILY, _ORIGINAL = f"{_NS}name", f"{_NS}family", f"{_NS}originalText"
+_TELECOM_TAG, _LINE = f"{_NS}telecom", f"{_NS}streetAddressLine"
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))*", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TELECOM = re.compile(r"(?:tel|fax|mailto|http|ftp|mllp):[!#-;=?-\[\]_a-z~]+")
 _UNKNOWN = frozenset({"UNK", "NASK", "ASKU", "NAV", "MSK"})
 _SHORT_ZONE = re.compile(r"[+-]\d{1,3}$", re.ASCII)
-_TELECOM_TAG = f"{_NS}telecom"
-_NAME, _FAMILY = f"{_NS}name", f"{_NS}family"
 _LINES = 7
 
 
-def moment(one: Element) -> bool:
-    """A value that is a date of the calendar, with its hour and zone or not."""
+def moment(one: Element, _: Terminology) -> bool:
+    """A value that is no date of the calendar, with its hour and zone or not."""
     value = one.get("value")
-    return value is None or _in_calendar(value)
+    return value is not None and not _in_calendar(value)
 
 
 @lru_cache(maxsize=1024)
@@ -36,10 +37,10 @@ def _in_calendar(value: str) -> bool:
     return parse_moment(value) is not None or parse_moment(_SHORT_ZONE.sub("", value)) is not None
 
 
-def span(one: Element) -> bool:
-    """Bounds that are not the same and not inverted; what is no date is another rule's."""
+def span(one: Element, _: Terminology) -> bool:
+    """Bounds that are the same or inverted; what is no date is another rule's."""
     low, high = _bound(one, "low"), _bound(one, "high")
-    return low is None or high is None or low.earliest < high.earliest
+    return low is not None and high is not None and low.earliest >= high.earliest
 
 
 def _bound(one: Element, tag: str) -> Moment | None:
@@ -47,21 +48,21 @@ def _bound(one: Element, tag: str) -> Moment | None:
     return None if bound is None else parse_moment(bound.get("value", ""))
 
 
-def root(one: Element) -> bool:
-    """A root that is an OID or a UUID."""
+def root(one: Element, _: Terminology) -> bool:
+    """A root that is neither an OID nor a UUID."""
     value = one.get("root")
-    return value is None or _oid(value) or bool(_UUID.fullmatch(value))
+    return value is not None and not _oid(value) and not _UUID.fullmatch(value)
 
 
-def identifier(one: Element) -> bool:
-    """An identifier with either a root or a nullFlavor."""
-    return (one.get("root") is None) != (one.get("nullFlavor") is None)
+def identifier(one: Element, _: Terminology) -> bool:
+    """An identifier without root and nullFlavor, or with both."""
+    return (one.get("root") is None) == (one.get("nullFlavor") is None)
 
 
-def system(one: Element) -> bool:
-    """A codeSystem that is an OID."""
+def system(one: Element, _: Terminology) -> bool:
+    """A codeSystem that is no OID."""
     value = one.get("codeSystem")
-    return value is None or _oid(value)
+    return value is not None and not _oid(value)
 
 
 @lru_cache(maxsize=1024)
@@ -69,82 +70,102 @@ def _oid(value: str) -> bool:
     return bool(_OID.fullmatch(value))
 
 
-def coded(one: Element) -> bool:
-    """A code with its system, and no label or name of a system without them."""
-    has = one.attrib
-    if "code" in has:
-        return "codeSystem" in has
-    return "displayName" not in has and ("codeSystem" in has or "codeSystemName" not in has)
-
-
-def code_or_null(one: Element) -> bool:
-    """A code, a text in its stead or a nullFlavor, but no code together with a nullFlavor."""
-    has = one.attrib
-    if "nullFlavor" in has:
-        return "code" not in has and "displayName" not in has
-    return "code" in has or next(one.iterchildren(f"{_NS}originalText"), None) is not None
-
-
-def telecom(one: Element) -> bool:
-    """A value with a known scheme and something after it."""
-    value = one.get("value")
-    return value is None or bool(_TELECOM.fullmatch(value))
-
-
-def telecom_or_null(one: Element) -> bool:
-    """A value without a nullFlavor, or an admitted nullFlavor alone."""
-    null = one.get("nullFlavor")
-    if null is None:
-        return one.get("value") is not None
-    return null in _UNKNOWN and len(one.attrib) == 1
-
-
-def address(one: Element) -> bool:
-    """Seven lines at most, or parts of which none is repeated."""
-    tags = [part.tag for part in one]
-    if len(tags) == len(set(tags)):
-        return True
-    lines = tags.count(f"{_NS}streetAddressLine")
-    return 0 < lines <= _LINES
-
-
-def content(one: Element) -> bool:
-    """Parts or a text, one of the two."""
-    text = one.text
-    if not len(one):
-        return text is not None and not text.isspace() and text != ""
-    return (text is None or not text.strip()) and not any(part.tail and part.tail.strip() for part in one)
-
-
-def person_name(one: Element) -> bool:
-    """A name with at most one family name, given name, civility and title."""
-    tags = [part.tag for part in one]
-    return len(tags) == len(set(tags)) or all(
-        tags.count(_NS + tag) <= 1 for tag in ("family", "given", "prefix", "suffix")
+def coded(one: Element, _: Terminology) -> bool:
+    """A code without its system, or a label or name of a system without them."""
+    if one.get("code") is not None:
+        return one.get("codeSystem") is None
+    return one.get("displayName") is not None or (
+        one.get("codeSystemName") is not None and one.get("codeSystem") is None
     )
 
 
-def one_name(one: Element) -> bool:
-    """A person with one name that has a family name."""
-    named = [name for name in one.iterchildren(_NAME) if next(name.iterchildren(_FAMILY), None) is not None]
-    return len(named) == 1
+def code_or_null(one: Element, _: Terminology) -> bool:
+    """No code, text in its stead or nullFlavor, or a code together with a nullFlavor."""
+    if one.get("nullFlavor") is None:
+        return one.get("code") is None and next(one.iterchildren(_ORIGINAL), None) is None
+    return one.get("code") is not None or one.get("displayName") is not None
 
 
-def unique(one: Element) -> bool:
-    """An element that repeats none before it: an identifier by root and extension, a telecom by use and value."""
+def telecom(one: Element, _: Terminology) -> bool:
+    """A value without a known scheme, or nothing after it."""
+    value = one.get("value")
+    return value is not None and not _TELECOM.fullmatch(value)
+
+
+def telecom_or_null(one: Element, _: Terminology) -> bool:
+    """Neither a value without a nullFlavor nor an admitted nullFlavor alone."""
+    null = one.get("nullFlavor")
+    if null is None:
+        return one.get("value") is None
+    return null not in _UNKNOWN or len(one.attrib) != 1
+
+
+def address(one: Element, _: Terminology) -> bool:
+    """More than seven lines, or parts of which one is empty or repeated."""
+    tags = []
+    for part in one:
+        if not part.text and not len(part) and part.get("nullFlavor") is None:
+            return True
+        tags.append(part.tag)
+    if len(tags) == len(set(tags)):
+        return False
+    return not 0 < tags.count(_LINE) <= _LINES
+
+
+def repeated_address(one: Element, _: Terminology) -> bool:
+    """An address whose use and text are those of one before it."""
     before = one.getprevious()
+    if before is None or before.tag != one.tag:
+        return False
+    mine = (one.get("use"), "".join(one.itertext()))
+    return any((o.get("use"), "".join(o.itertext())) == mine for o in one.itersiblings(one.tag, preceding=True))
+
+
+def bound_or_null(one: Element, _: Terminology) -> bool:
+    """A bound without value, nullFlavor or part."""
+    return one.get("value") is None and one.get("nullFlavor") is None and not len(one)
+
+
+def content(one: Element, _: Terminology) -> bool:
+    """Neither parts nor a text, or both."""
+    text = one.text
+    if not len(one):
+        return not text or text.isspace()
+    if text and not text.isspace():
+        return True
+    return any(part.tail and not part.tail.isspace() for part in one)
+
+
+def person_name(one: Element, _: Terminology) -> bool:
+    """A name with more than one family name, given name, civility or title."""
+    tags = [part.tag for part in one]
+    if len(tags) == len(set(tags)):
+        return False
+    return any(tags.count(_NS + tag) > 1 for tag in ("family", "given", "prefix", "suffix"))
+
+
+def one_name(one: Element, _: Terminology) -> bool:
+    """A person without a name that has a family name, or with several."""
+    return sum(next(name.iterchildren(_FAMILY), None) is not None for name in one.iterchildren(_NAME)) != 1
+
+
+def repeated(one: Element, _: Terminology) -> bool:
+    """An element that repeats one before it: an identifier by root and extension, a telecom by use and value."""
+    before = one.getprevious()
+    # Siblings of a name stand together, where the document is in order.
     if before is None or before.tag != one.tag or (one.tag == _TELECOM_TAG and one.get("use") is None):
-        return True  # siblings of a name stand together, where the document is in order
+        return False
     mine = _shown(one)
-    return all(_shown(other) != mine for other in one.itersiblings(one.tag, preceding=True))
+    return any(_shown(other) == mine for other in one.itersiblings(one.tag, preceding=True))
 
 
 def _shown(one: Element) -> tuple[str | None, ...]:
     return tuple(one.get(name) for name in ("root", "extension", "use", "value"))
 
 
-NATURES: Mapping[str, Callable[[Element], bool]] = {
-    "TS": moment, "IVL_TS": span, "II": root, "id": identifier, "systeme": system, "code": coded,
-    "code_ou_nul": code_or_null, "telecom": telecom, "telecom_ou_nul": telecom_or_null, "adresse": address,
-    "contenu": content, "nom_de_personne": person_name, "un_nom": one_name, "unique": unique,
+NATURES: Mapping[str, Callable[[Element, Terminology], bool]] = {
+    "TS": moment, "IVL_TS": span, "date_ou_nul": bound_or_null, "II": root, "id": identifier, "systeme": system,
+    "code": coded, "code_ou_nul": code_or_null, "telecom": telecom, "telecom_ou_nul": telecom_or_null,
+    "adresse": address, "adresse_repetee": repeated_address, "contenu": content, "nom_de_personne": person_name,
+    "un_nom": one_name, "unique": repeated,
 }  # fmt: skip

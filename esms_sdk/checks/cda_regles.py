@@ -37,6 +37,10 @@ _COMPONENT = f"{{{HL7}}}component"
 _OPERATORS = frozenset({"and", "or", "div", "mod"})
 
 
+# Whether an element is at fault.
+Wrong = Callable[[Element, Terminology], bool]
+
+
 @dataclass(frozen=True)
 class Regle:
     """One rule: in each context of ``chemin`` that meets ``condition``, exactly one of
@@ -127,13 +131,12 @@ class Regle:
         return xml.xpath(self._contexts + (f"[@{attribute}]" if attribute else ""), NAMESPACES)
 
     @cached_property
-    def wrong(self) -> Callable[[Element, Terminology], bool]:
+    def wrong(self) -> Wrong:
         """What Python says of one context."""
         if self.jdv:
             return self._outside
         if self.nature:
-            judge = NATURES[self.nature]
-            return lambda one, _: not judge(one)
+            return NATURES[self.nature]
         if self.valeurs:
             admitted = {None, *self.valeurs}
             return lambda one, _: one.get(self.attribut) not in admitted
@@ -181,7 +184,8 @@ def expression(text: str) -> str:
 
 def regle(raw: Mapping[str, Any], exigence: str) -> Regle:
     """Return a rule of a TOML document.  Raises ValueError for one that says no thing, or more than one."""
-    one = Regle(**{key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}, exigence=exigence)
+    values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
+    one = Regle(**values, exigence=exigence)
     said = [bool(x) for x in (one.element, one.attributs, one.valeurs, one.jdv, one.forme, one.verifie, one.nature)]
     unknown = [profil for profil in one.profils if profil not in PROFILS]
     if sum(said) != 1 or unknown or (one.nature and one.nature not in NATURES):
@@ -220,14 +224,14 @@ class Rules:
         return [one for one in self.regles if one.offenders is None and not one.tags]
 
     @cached_property
-    def _by_tag(self) -> Mapping[str, tuple[Sequence[Regle], Mapping[str, Sequence[Regle]]]]:
-        """The rules of any place, by element: those of it wherever it stands, and those of it within another."""
-        found: dict[str, tuple[list[Regle], dict[str, list[Regle]]]] = {}
+    def _by_tag(self) -> Mapping[str, _OfTag]:
+        """The rules of any place, by element."""
+        found: dict[str, _OfTag] = {}
         for one in self.regles:
             for tag in one.tags:
                 parent, _, name = tag.rpartition("/")
-                everywhere, within = found.setdefault(f"{{{HL7}}}{name}", ([], {}))
-                (within.setdefault(f"{{{HL7}}}{parent}", []) if parent else everywhere).append(one)
+                of = found.setdefault(f"{{{HL7}}}{name}", _OfTag([], {}))
+                (of.within.setdefault(f"{{{HL7}}}{parent}", []) if parent else of.everywhere).append((one.wrong, one))
         return found
 
     @cached_property
@@ -254,14 +258,25 @@ class Rules:
     def _anywhere(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
         by_tag = self._by_tag
         for element in tree.iter(_COMPONENT, *by_tag):
-            if element.tag == _COMPONENT:
+            tag = element.tag
+            if tag == _COMPONENT:
                 return  # the body, which comes last
-            everywhere, within = by_tag[element.tag]
-            inside = within.get(element.getparent().tag, ()) if within else ()
-            for one in (*everywhere, *inside):
+            everywhere, within = by_tag[tag]
+            for wrong, one in everywhere:
                 # The condition last: nearly every element is sound.
-                if one.wrong(element, terminology) and one.concerns(element):
+                if wrong(element, terminology) and one.concerns(element):
                     yield Fault(one, element)
+            if within:
+                for wrong, one in within.get(element.getparent().tag, ()):
+                    if wrong(element, terminology) and one.concerns(element):
+                        yield Fault(one, element)
+
+
+class _OfTag(NamedTuple):
+    """The rules of one element, with what they ask: wherever it stands, and within another."""
+
+    everywhere: list[tuple[Wrong, Regle]]
+    within: dict[str, list[tuple[Wrong, Regle]]]
 
 
 class _Step:

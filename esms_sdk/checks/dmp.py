@@ -5,7 +5,7 @@ What a document holds (DMP-02, DMP-03) is judged on the documents themselves.
 
 from __future__ import annotations
 
-from esms_sdk.checks import perimetre_documents
+from esms_sdk.checks import perimetre_documents, qualified
 from esms_sdk.checks.oppositions import opposed
 from esms_sdk.checks.registry import Examined, Query, check
 
@@ -15,10 +15,12 @@ _FED = "canal = 'DMP' and resultat = 'SUCCES' and operation in ('AJOUT', 'REMPLA
 @check("ESMS-DMP-01")
 def fed_when_qualified(examined: Examined) -> Query:
     """The DMP is fed for a qualified identity alone; a document may be taken back whatever the identity became."""
-    return """
-select envoi_id as cle, finess_et,
-    case when not ins_qualifiee then case resultat when 'SUCCES' then 'NON_QUALIFIEE' else 'TENTATIVE' end end as code
-from envoi where canal = 'DMP' and operation in ('AJOUT', 'REMPLACEMENT')"""
+    return f"""
+select envoi_id as cle, envoi.finess_et,
+    case when not ins_qualifiee then case resultat when 'SUCCES' then 'NON_QUALIFIEE' else 'TENTATIVE' end
+        when not qualifiee then 'QUALIFIEE_A_TORT' end as code
+from envoi left join ({qualified.sends(f"ins_qualifiee and {_FED}")}) using (envoi_id)
+where canal = 'DMP' and operation in ('AJOUT', 'REMPLACEMENT')"""
 
 
 @check("ESMS-DMP-04")
@@ -103,7 +105,7 @@ def confidentiality_codes(examined: Examined) -> Query:
 select document_id as cle, finess_et,
     case when not list_has_all({known}, codes) then 'CODE_INCONNU'
         when len(list_filter(codes, lambda code: len(code) = 1)) > 1 then 'DEUX_NIVEAUX' end as code
-from (select document_id, finess_et, string_split(confidentialite, ' ') as codes
+from (select document_id, finess_et, string_split_regex(trim(confidentialite), ' +') as codes
     from document where confidentialite is not null)"""
 
 

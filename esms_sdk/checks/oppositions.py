@@ -17,6 +17,8 @@ select envoi_id as cle, finess_et, case when exists (
         and coalesce(o.date_fin, date 'infinity') > e.jour
 ) then 'OPPOSITION' end as code
 from (
-    select envoi_id, finess_et, racine, cast(horodatage as date) as jour
-    from envoi join racine using (usager_id) where {rows}
+    -- A message may name its document alone: the person is then that of the document.
+    select envoi_id, v.finess_et, racine, cast(horodatage as date) as jour
+    from (select * from envoi where {rows}) v left join document d using (document_id)
+    join racine r on r.usager_id = coalesce(v.usager_id, d.usager_id)
 ) e"""

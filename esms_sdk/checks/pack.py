@@ -5,13 +5,14 @@ A rule of the pack has no stable id: its message begins with the name of its tem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 
 from esms_sdk.checks.documents import Examination, Remark
 from esms_sdk.documents.cda import Cda
-from esms_sdk.documents.pack import NotRunnable, Pack, Rapport
+from esms_sdk.documents.pack import PROFILS, NotRunnable, Pack, Rapport
 
 Asked = Callable[[Pack, Cda], Iterator[Remark] | None]
+PROFILS_EXIGENCE = "ESMS-CDA-93"
 
 
 def schema(pack: Pack, cda: Cda) -> Iterator[Remark]:
@@ -30,20 +31,23 @@ def volet(pack: Pack, cda: Cda) -> Iterator[Remark] | None:
     return None if told is None else _remarks("ESMS-CDA-92", told)
 
 
-def profils(pack: Pack, cda: Cda) -> Iterator[Remark] | None:
-    """The sections and entries of a structured body."""
-    told = pack.profils(cda)
-    return (one for rapport in told for one in _remarks("ESMS-CDA-93", rapport)) if told else None
+def _profil(name: str) -> Asked:
+    def profil(pack: Pack, cda: Cda) -> Iterator[Remark] | None:
+        return None if cda.level_one else _remarks(PROFILS_EXIGENCE, pack.profil(name, cda))
+
+    return profil
 
 
-EXIGENCES: Mapping[str, Asked] = {
-    "ESMS-CDA-90": schema, "ESMS-CDA-91": header, "ESMS-CDA-92": volet, "ESMS-CDA-93": profils,
-}  # fmt: skip
+ASKED: Sequence[tuple[str, Asked]] = (
+    ("ESMS-CDA-90", schema), ("ESMS-CDA-91", header), ("ESMS-CDA-92", volet),
+    *((PROFILS_EXIGENCE, _profil(name)) for name in PROFILS),
+)  # fmt: skip
+"""Several parts of one requirement are each judged, whatever befalls the others."""
 
 
 def examine(cda: Cda, pack: Pack, into: Examination) -> None:
     """Judge a document that was read whole; what the pack cannot judge is undecided, never passed over."""
-    for exigence, asked in EXIGENCES.items():
+    for exigence, asked in ASKED:
         try:
             found = asked(pack, cda)
             into.found += found or ()

@@ -46,10 +46,10 @@ class Opened:
 @judge("xdm", recognises=is_xdm)
 def judge_xdm(piece: Piece, setting: Setting) -> Examination:
     """Judge one archive."""
-    return examine_archive(piece.chemin.read_bytes(), piece.chemin.name, setting, tables())
+    return examine_archive(piece.chemin.read_bytes(), piece.chemin.name, setting)
 
 
-def examine_archive(data: bytes, name: str, setting: Setting, terminology: Terminology) -> Examination:
+def examine_archive(data: bytes, name: str, setting: Setting) -> Examination:
     """Judge the bytes of an archive, wherever they come from (a message)."""
     seen = Examination()
     seen.judged[OPENS] += 1
@@ -63,7 +63,7 @@ def examine_archive(data: bytes, name: str, setting: Setting, terminology: Termi
     apply(RULES, opened, setting, seen)
     for subset in archive.subsets:
         if subset.folder in opened.registries:
-            _examine_subset(opened, subset, setting, terminology, seen)
+            _examine_subset(opened, subset, setting, setting.terminology or tables(), seen)
     return seen
 
 
@@ -92,7 +92,7 @@ def _examine_subset(
         apply(xds.RULES, pair, setting, seen)
         apply(xds_formes.OF_ENTRY, pair, setting, seen)
         if cda is not None:
-            _examine_document(cda, shown(name or ""), setting, terminology, seen)
+            _examine_document(cda, shown(name or ""), setting, seen)
     for one in registry.sets:
         made = parse_moment(one.slot("submissionTime"))
         if made:
@@ -111,13 +111,13 @@ def _cda(entry: ebrim.RegistryObject, data: bytes | None, name: str | None, seen
         return None
 
 
-def _examine_document(cda: Cda, place: str, setting: Setting, terminology: Terminology, seen: Examination) -> None:
+def _examine_document(cda: Cda, place: str, setting: Setting, seen: Examination) -> None:
     """Judge a CDA of the archive; each finding says in which file."""
     # Imported here: of a file that is an archive it is asked first whether it is one.
     from esms_sdk.checks.cda import examine
 
     try:
-        of = examine(cda, setting, terminology)
+        of = examine(cda, setting)
     except Unreadable:
         return
     seen.judged += of.judged

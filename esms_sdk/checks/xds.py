@@ -18,7 +18,7 @@ from esms_sdk.checks.documents import Faults, Rule, Setting
 from esms_sdk.documents import ebrim, hl7v2, xds
 from esms_sdk.documents.cda import Cda
 from esms_sdk.documents.ebrim import Association, Registry, RegistryObject
-from esms_sdk.documents.moment import Moment, parse_moment
+from esms_sdk.documents.moment import Moment, dtm_utc, parse_moment
 from esms_sdk.documents.terminology import LEVEL_ONE, OUT_OF_PROFILE, Concept, Terminology
 from esms_sdk.documents.xds import DocumentEntry
 from esms_sdk.documents.xds_people import patient_id
@@ -72,13 +72,13 @@ def hash_and_size(pair: Pair, _: Setting) -> Faults:
     if pair.data is None:
         return None
     entry = pair.entry
-    actual = xds.sha1(pair.data)
+    actual = pair.expected.hash if pair.expected else xds.sha1(pair.data)
     told, size = entry.slot("hash").lower(), entry.slot("size")
     found: list[Fault] = []
     if len(told) == len(actual) and told != actual:
         found.append(("EMPREINTE", pair.at("hash"), _both(f"{told[:8]}…", f"{actual[:8]}…")))
     if size.isascii() and size.isdigit() and size.lstrip("0") != (str(len(pair.data)).lstrip("0")):
-        found.append(("TAILLE", pair.at("size"), _both(size[:20], str(len(pair.data)))))
+        found.append(("TAILLE", pair.at("size"), _both(hl7v2.plain(size), str(len(pair.data)))))
     return found
 
 
@@ -89,7 +89,7 @@ def unique_id(pair: Pair, _: Setting) -> Faults:
     told = pair.entry.identifier(ebrim.UNIQUE_ID)
     if not told or not pair.expected.unique_id or told == pair.expected.unique_id:
         return ()
-    return [("DIFFERENT", pair.at("uniqueId"), _both(masking.key(told), masking.key(pair.expected.unique_id)))]
+    return [("DIFFERENT", pair.at("uniqueId"), _both(hl7v2.numbered(told), hl7v2.numbered(pair.expected.unique_id)))]
 
 
 def type_code(pair: Pair, _: Setting) -> Faults:
@@ -105,7 +105,7 @@ def class_code(pair: Pair, _: Setting) -> Faults:
         return None
     if pair.expected.class_code is None:
         version = pair.terminology.version("ASS_X04")
-        precision = f"type {masking.label(pair.expected.type_code.code)}, table ASS_X04 du {version}"
+        precision = f"type {hl7v2.plain(pair.expected.type_code.code)}, table ASS_X04 du {version}"
         return [("TYPE_SANS_CLASSE", pair.at("classCode"), precision)]
     return _code_differs(pair, "classCode", "CLASSE", pair.expected.class_code)
 
@@ -147,7 +147,7 @@ def header_values(pair: Pair, _: Setting) -> Faults:
     ]
     language = pair.entry.slot("languageCode")
     if language and expected.language and language != expected.language:
-        found.append(("LANGUE", pair.at("languageCode"), _both(language[:20], expected.language[:20])))
+        found.append(("LANGUE", pair.at("languageCode"), _both(hl7v2.plain(language), hl7v2.plain(expected.language))))
     title, own = " ".join(pair.entry.title.split()), " ".join(expected.title.split())
     if title and own and title != own:
         found.append(("TITRE", pair.at("title"), _both(masking.shape(title), masking.shape(own))))
@@ -208,7 +208,9 @@ def times(pair: Pair, _: Setting) -> Faults:
     ]
     told = pair.entry.slot("serviceStopTime")
     if bool(told) != bool(stop) and (told or parse_moment(stop)):
-        found.append(("FIN", pair.at("serviceStopTime"), _both(told[:14] or "absent", stop[:19] or "absent")))
+        found.append(
+            ("FIN", pair.at("serviceStopTime"), _both(hl7v2.plain(told) or "absent", hl7v2.plain(stop) or "absent"))
+        )
     return found
 
 
@@ -218,7 +220,7 @@ def _time_differs(pair: Pair, attribute: str, code: str, written: str) -> Iterat
     if told is None or own is None or told.offset is not None or (own.timed and own.offset is None):
         return
     if _instant(told) != _instant(own) or told.timed != own.timed:
-        yield code, pair.at(attribute), _both(pair.entry.slot(attribute), f"{xds.dtm_utc(written)} (UTC)")
+        yield code, pair.at(attribute), _both(pair.entry.slot(attribute), f"{dtm_utc(written)} (UTC)")
 
 
 def _instant(moment: Moment) -> datetime:
@@ -295,8 +297,6 @@ def replacement(pair: Pair, _: Setting) -> Faults:
         found.append(("ACTION_SANS_MOTIF", pair.at(ebrim.ACTION), None))
     if not pair.cda.replaces and replaces:
         found.append(("RPLC_SANS_DOCUMENT", pair.at("RPLC"), None))
-    elif not pair.cda.replaces and xds.is_replacement(pair.cda):
-        found.append(("REMPLACE_NON_DIT", pair.at("relatedDocument"), None))
     return found
 
 
@@ -307,13 +307,14 @@ def _code_differs(pair: Pair, attribute: str, code: str, expected: Concept | Non
     return [(code, pair.at(attribute), _both(_code(told[0]), _code(expected)))]
 
 
-def _code(concept: Concept) -> str:
-    shown = concept.code if len(concept.code) <= 60 else masking.shape(concept.code)
-    return f"{masking.key(shown)} ({masking.shape(concept.system) if len(concept.system) > 60 else concept.system})"
+def _code(concept: Concept | None) -> str:
+    if concept is None:
+        return "aucun"
+    return f"{hl7v2.plain(concept.code)} ({hl7v2.plain(concept.system)})"
 
 
 def _listed(codes: Iterable[str]) -> str:
-    return ", ".join(sorted(masking.label(one[:40]) for one in codes))
+    return ", ".join(sorted(hl7v2.plain(one) for one in codes))
 
 
 def _both(told: str, expected: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from esms_sdk import masking
 from esms_sdk.checks.documents import Faults, Rule, Setting
 from esms_sdk.checks.xds import HL7_CONFIDENTIALITY, Fault, Pair
-from esms_sdk.documents import ebrim, xds
+from esms_sdk.documents import ebrim, hl7v2, xds
 from esms_sdk.documents.ebrim import Registry, RegistryObject
 from esms_sdk.documents.moment import parse_moment
 
@@ -205,7 +205,7 @@ def confidentiality_codes(pair: Pair, _: Setting) -> Faults:
     for one in told:
         system = HL7_CONFIDENTIALITY if one.code in ("N", "R", "V") else xds.VISIBILITY_SYSTEM
         if not pair.terminology.contains("J08", one.code) or (one.system and one.system != system):
-            found.append(("INCONNU", pair.at("confidentialityCode"), masking.label(one.code[:40])))
+            found.append(("INCONNU", pair.at("confidentialityCode"), hl7v2.plain(one.code)))
         elif one.code in ("R", "V"):
             found.append(("RESTREINT", pair.at("confidentialityCode"), one.code))
     return found

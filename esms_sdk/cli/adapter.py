@@ -114,7 +114,8 @@ def _check(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _told(found: Examination) -> Iterator[str]:
     failed = sum(one.failed for one in found.outcomes)
     count = f"{len(found.outcomes)} vérifications"
-    yield f"{found.nom} ({found.titre}) : {count}, {f'{failed} ne tient pas' if failed else 'toutes tiennent'}"
+    broken = f"{failed} {'ne tient pas' if failed == 1 else 'ne tiennent pas'}"
+    yield f"{found.nom} ({found.titre}) : {count}, {broken if failed else 'toutes tiennent'}"
     for one in found.outcomes:
         yield from _outcome(one)
     if found.changes:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from esms_sdk import masking
 from esms_sdk.cli.options import add_everywhere, flag
 from esms_sdk.cli.terminal import Terminal
 from esms_sdk.errors import UsageError
@@ -119,7 +120,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def command_line(arguments: argparse.Namespace) -> str:
     """Return the command as a report shows it: the names of files, never the folders of whoever ran it."""
-    return " ".join(["esms check", *(path.name or str(path) for path in arguments.paths), *_options(arguments)])
+    names = [masking.key(path.name) or str(path) for path in arguments.paths]
+    return " ".join(["esms check", *names, *_options(arguments)])
 
 
 def _options(arguments: argparse.Namespace) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What pre-commit runs: ``python -m esms_sdk.cli.precommit adapters|ecarts FILE…``.
 
-``adapters``: the kit on each adapter that one of the files belongs to.  ``ecarts``: files of waivers or declarations, as
-``esms check`` reads them; whether they have expired depends on a lot's date, and is said there.
+``adapters``: the kit on each adapter that one of the files belongs to.  ``ecarts``: files of waivers or declarations,
+as ``esms check`` reads them; whether they have expired depends on a lot's date, and is said there.
 """
 
 from __future__ import annotations

@@ -24,10 +24,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     generate.add_argument(
         "--as",
         dest="kind",
-        choices=("lot", "soleo", "hestia", "mediadom"),
+        choices=("lot", "soleo", "hestia", "mediadom", "documents"),
         default="lot",
         help="lot : un lot canonique ; soleo (CSV), hestia (Excel), mediadom (SQL) : l'export d'un éditeur inventé, "
-        "et ce qui doit en sortir",
+        "et ce qui doit en sortir ; documents : un CDA de chaque type, une archive IHE_XDM, un message MSSanté",
     )
     generate.add_argument("--seed", metavar="N", type=int, default=1, help="graine (par défaut : 1)")
     generate.add_argument(

@@ -49,7 +49,8 @@ class Findings:
         import duckdb
 
         columns = "{" + ", ".join(f"{database.text(name)}: 'VARCHAR'" for name in _header(path)) + "}"
-        options = "auto_detect = false, delim = ';', header = true, quote = '\"', escape = '\"', new_line = '\\r\\n'"
+        options = "auto_detect = false, delim = ';', header = true, quote = '\"', escape = '\"'"
+        options += f", new_line = '{_newline(path)}'"
         earlier = f"read_csv({database.file(path)}, {options}, columns = {columns})"
         same = ", ".join(_SAME)
         try:
@@ -114,6 +115,12 @@ def _header(path: Path) -> list[str]:
     if len(set(names)) < len(names):
         raise _no_baseline(path, "une colonne y est deux fois")
     return names
+
+
+def _newline(path: Path) -> str:
+    """Return the newline of the file: one that is kept in git may have lost its carriage returns."""
+    with path.open("rb") as file:
+        return r"\r\n" if file.readline().endswith(b"\r\n") else r"\n"
 
 
 def _no_baseline(path: Path, why: str) -> UsageError:

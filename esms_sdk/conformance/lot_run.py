@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ class Judged:
     par_finess: dict[str, int] = field(default_factory=dict)
     sans_finess: int = 0
     perimetre: tuple[str, ...] = ()
+    codes: frozenset[str] = frozenset()
 
     @property
     def total(self) -> int:
@@ -44,9 +45,9 @@ def prepare(lot: Lot) -> None:
         f" from usager left join ({ROOTS.format(rows='usager')}) r using (usager_id)"
     )
     lot.con.execute(
-        f"create or replace temp table {PLACES} as with lieu as (select usager_id, finess_et from sejour"
-        " union select usager_id, finess_et from dossier) select usager_id, finess_et from lieu"
-        " union select racine, finess_et from lieu join racine using (usager_id)"
+        f"create or replace temp table {PLACES} as with lieu as (select racine, finess_et from sejour"
+        " join racine using (usager_id) union select racine, finess_et from dossier join racine using (usager_id))"
+        " select usager_id, finess_et from racine join lieu using (racine)"
     )
     perimetre = ", ".join(f"({database.text(f)})" for f in lot.manifest.perimetre) or "(null)"
     lot.con.execute(f"create or replace temp table _perimetre as select * from (values {perimetre}) t(finess_et)")
@@ -70,7 +71,8 @@ def _judge(one: Requirement, check: Check, examined: Examined, findings: Finding
         judged = _counted(one, check(examined), examined.lot)
         if not judged.total:
             return _nothing(one, examined.lot)
-        _kept(one, examined.lot, findings)
+        if judged.codes:
+            _kept(one, examined.lot, findings)
     except Indetermine as reason:
         return Judged(Verdict.INDETERMINE, str(reason))
     except Exception as error:
@@ -92,32 +94,42 @@ def not_given(lot: Lot, one: Requirement) -> list[str]:
 def _counted(one: Requirement, query: str, lot: Lot) -> Judged:
     """Run a query, keep its rows with their place as ``_juge``, and count the things judged."""
     con = lot.con
-    columns = {row[0] for row in con.execute(f"describe {query}").fetchall()}
-    optional = {"precision": "varchar", "fichier": "varchar", "ligne": "bigint"}
-    extra = [f"cast({name if name in columns else 'null'} as {kind}) as {name}" for name, kind in optional.items()]
-    shown = ", ".join(["cast(cle as varchar) as cle", "cast(code as varchar) as code", *extra])
-    if "finess_et" in columns:
-        inside = "finess_et is null or finess_et in (select finess_et from _perimetre)"
-        place = f"select {shown}, finess_et from ({query}) where {inside}"
-        if "usager_id" in columns:
-            raise ValueError(f"{one.id}: finess_et or usager_id, not both")
-    else:
-        # A person of other FINESS only is not ours to judge; one of no FINESS at all is.
-        place = (
-            f"select {shown}, p.finess_et from ({query}) q left join {PLACES} l using (usager_id)"
-            " left join _perimetre p on p.finess_et = l.finess_et where p.finess_et is not null or l.usager_id is null"
-        )
-    con.execute(f"create or replace temp table _juge as {place}")
-    judged = Judged()
-    for finess, count in con.execute("select finess_et, count(distinct cle) from _juge group by all").fetchall():
+    con.execute("drop view if exists _juge")
+    con.execute(f"create or replace temp table _brut as {query}")
+    columns = {row[0] for row in con.execute("describe _brut").fetchall()}
+    con.execute(f"create temp view _juge as {_placed(one, columns)}")
+    judged, codes = Judged(), set()
+    # A thing without fault has one row; only those at fault, which are few, may have several.
+    counts = "count(*) filter (code is null) + count(distinct cle) filter (code is not null)"
+    for finess, count, found in con.execute(
+        f"select finess_et, {counts}, list(distinct code) filter (code is not null) from _juge group by finess_et"
+    ).fetchall():
+        codes |= set(found or ())
         if finess is None:
             judged.sans_finess = count
         else:
             judged.par_finess[finess] = count
-    unknown = {row[0] for row in con.execute("select distinct code from _juge where code is not null").fetchall()}
-    if unknown - set(one.constats):
-        raise ValueError(f"{one.id}: codes without a message: {', '.join(sorted(unknown - set(one.constats)))}")
+    if unknown := codes - set(one.constats):
+        raise ValueError(f"{one.id}: codes without a message: {', '.join(sorted(unknown))}")
+    judged.codes = frozenset(codes)
     return judged
+
+
+def _placed(one: Requirement, columns: Collection[str]) -> str:
+    """Return the query of what was judged (``_brut``) with the FINESS of each thing; a person may have several."""
+    optional = {"precision": "varchar", "fichier": "varchar", "ligne": "bigint"}
+    extra = [f"cast({name if name in columns else 'null'} as {kind}) as {name}" for name, kind in optional.items()]
+    shown = ", ".join(["cast(cle as varchar) as cle", "cast(code as varchar) as code", *extra])
+    if "finess_et" not in columns:
+        # A person of other FINESS only is not ours to judge; one of no FINESS at all is.
+        return (
+            f"select {shown}, p.finess_et from _brut left join {PLACES} l using (usager_id)"
+            " left join _perimetre p on p.finess_et = l.finess_et where p.finess_et is not null or l.usager_id is null"
+        )
+    if "usager_id" in columns:
+        raise ValueError(f"{one.id}: finess_et or usager_id, not both")
+    inside = "finess_et is null or finess_et in (select finess_et from _perimetre)"
+    return f"select {shown}, finess_et from _brut where {inside}"
 
 
 def _nothing(one: Requirement, lot: Lot) -> Judged:
@@ -132,8 +144,6 @@ def _nothing(one: Requirement, lot: Lot) -> Judged:
 def _kept(one: Requirement, lot: Lot, findings: Findings) -> None:
     """Hand the findings over to the run, keys that look like a person's number masked."""
     con = lot.con
-    if not con.execute("select 1 from _juge where code is not null limit 1").fetchall():
-        return
     doubtful = con.execute(
         f"select distinct cle from _juge where code is not null and regexp_matches(cle, {_PERSONAL})"
     ).fetchall()

@@ -116,12 +116,12 @@ def encode(identity: Identity, *, statut: str) -> str:
     'S1279035121518989S21.2.250.1.213.1.4.10S3ANA MARIE|S4ESSAI|S5FS602-03-1979S751215'
     """
     if statut != QUALIFIED:
-        raise UsageError("ESMS-E193", "datamatrix INS refusé : l'identité n'est pas qualifiée",
+        raise UsageError("ESMS-E127", "datamatrix INS refusé : l'identité n'est pas qualifiée",
                          hint="Le datamatrix ne porte qu'une identité au statut QUAL.")  # fmt: skip
     values = {
         "S1": identity.matricule, "S2": identity.oid, "S3": identity.prenoms[:100].strip(),
-        "S4": identity.nom[:100].strip(), "S5": identity.sexe, "S6": f"{identity.naissance:%d-%m-}{identity.naissance.year:04}",
-        "S7": identity.lieu,
+        "S4": identity.nom[:100].strip(), "S5": identity.sexe,
+        "S6": "-".join(reversed(identity.naissance.isoformat().split("-"))), "S7": identity.lieu,
     }  # fmt: skip
     payload = HEADER
     for id, value in values.items():
@@ -129,7 +129,7 @@ def encode(identity: Identity, *, statut: str) -> str:
             payload += id + value + (GS if _separated(id, value) else "")
     wrong = [*departures(payload), *identifier_departures(decode(payload))]
     if wrong:
-        raise UsageError("ESMS-E194", f"datamatrix INS refusé : {FIELDS[wrong[0].field].name} mal formé",
+        raise UsageError("ESMS-E128", f"datamatrix INS refusé : {FIELDS[wrong[0].field].name} mal formé",
                          hint="Corriger le trait dans l'identité, par un appel INSi.")  # fmt: skip
     return payload
 
@@ -139,7 +139,7 @@ def identity_of(cda: Cda) -> Identity:
     patient, known = cda.patient, ins_of(cda)
     moment = parse_moment(patient.birth_time) if patient else None
     if patient is None or known is None or moment is None or len(moment.units) < 3:
-        raise UsageError("ESMS-E193", f"{cda.name} : ni matricule INS, ni date de naissance entière dans l'en-tête",
+        raise UsageError("ESMS-E127", f"{cda.name} : ni matricule INS, ni date de naissance entière dans l'en-tête",
                          hint="Le datamatrix ne porte qu'une identité qualifiée.")  # fmt: skip
     listed = " ".join(patient.name.givens()) or " ".join(patient.name.givens("BR"))
     family = next(iter(patient.name.families("BR")), "")
@@ -229,7 +229,7 @@ def svg(payload: str, *, module: int = 4) -> str:
     try:
         from ppf.datamatrix import DataMatrix
     except ImportError:
-        raise EngineAbsent("ESMS-E349", "le dessin du datamatrix demande un paquet optionnel absent",
+        raise EngineAbsent("ESMS-E393", "le dessin du datamatrix demande un paquet optionnel absent",
                            hint='python -m pip install "esms-sdk[datamatrix]"') from None  # fmt: skip
     rows = DataMatrix(payload).matrix
     size = len(rows) + 4

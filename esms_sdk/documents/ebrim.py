@@ -55,6 +55,7 @@ LIMITS = xml.Limits(size=16 << 20, depth=64)
 OBJECTS = 20_000
 """How many elements a METADATA.XML may hold: a document has about forty."""
 _R = f"{{{RIM}}}"
+_count = xml.xpath("count(.//*)", {})
 
 
 class NotMetadata(SourceError):
@@ -142,7 +143,7 @@ def read_metadata(data: bytes, name: str) -> Registry:
     listed = root.find(f"{_R}RegistryObjectList")
     if listed is None:
         raise _not_metadata(name, "RegistryObjectList absent")
-    if sum(1 for _ in listed.iter()) > OBJECTS:
+    if _count(listed) > OBJECTS:
         raise _not_metadata(name, f"plus de {OBJECTS} éléments")
     return _registry(listed)
 

@@ -6,6 +6,7 @@ the type codes (NH a matricule INS, PI a local number, IDNPS a professional, RI 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from esms_sdk import masking
@@ -14,8 +15,11 @@ PS, STRUCTURE = "1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"
 """The roots of the national numbers of professionals and of structures."""
 INS_TYPE, LOCAL_TYPE, PS_TYPE, INTERNAL_TYPE, DEVICE_TYPE, STRUCTURE_TYPE = "NH", "PI", "IDNPS", "EI", "RI", "IDNST"
 
-_ESCAPES = {"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"}
+_ESCAPES = str.maketrans({"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"})
 _KEPT = 4
+# Of a registration authority, with no part as long as a person's number.
+_OID = re.compile(r"(?:1\.2\.250|1\.2\.840|1\.3\.6\.1|2\.16\.840)(?:\.\d{1,10}){1,24}", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,60}", re.ASCII)
 
 
 def escaped(text: str) -> str:
@@ -24,7 +28,7 @@ def escaped(text: str) -> str:
     >>> escaped("Dupont & fils")
     'Dupont \\\\T\\\\ fils'
     """
-    return "".join(_ESCAPES.get(c, c) for c in " ".join(text.split()))
+    return " ".join(text.split()).translate(_ESCAPES)
 
 
 def composite(*components: str) -> str:
@@ -105,6 +109,27 @@ def _other(component: str) -> str:
     types = (INS_TYPE, LOCAL_TYPE, PS_TYPE, INTERNAL_TYPE, DEVICE_TYPE, STRUCTURE_TYPE, "D", "L", "U")
     told = component in types or (component.startswith("&") and component.endswith("&ISO") and len(component) < 80)
     return component if told else _end(component)
+
+
+def plain(text: str) -> str:
+    """Return a code, an OID or a time as it is, the shape of what is none: a header may hold anything anywhere.
+
+    >>> plain("G15_10/SM26"), plain("Jeanne Essai")
+    ('G15_10/SM26', 'Xxxxxx Xxxxx')
+    """
+    if _OID.fullmatch(text):
+        return text
+    return masking.key(text) if _CODE.fullmatch(text) else masking.shape(text)
+
+
+def numbered(value: str) -> str:
+    """Return a root and its extension as a report may show them.
+
+    >>> numbered("1.2.250.1.999.1.1^279035121518989")
+    '1.2.250.1.999.1.1^…8989'
+    """
+    root, caret, extension = value.partition("^")
+    return f"{root if _OID.fullmatch(root) else _end(root)}{caret}{_end(extension) if extension else ''}"
 
 
 def all_hidden(values: Sequence[str]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from esms_sdk.documents import ebrim
 from esms_sdk.documents.terminology import Concept
@@ -12,6 +11,8 @@ from esms_sdk.documents.xds_people import Author
 
 _OBJECT = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject"
 _LINE = "\n"
+_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_VALUE = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 def write_metadata(submission: SubmissionSet, entries: Sequence[DocumentEntry]) -> bytes:
@@ -133,10 +134,10 @@ def _identifier(object: str, scheme: str, name: str, value: str) -> str:
     return _element("rim:ExternalIdentifier", attributes, [_text("rim:Name", name)])
 
 
-def _slots(slots: dict[str, Sequence[str]]) -> Iterator[str]:
+def _slots(slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the slots that have a value; what is empty has no slot."""
     for name, values in slots.items():
-        if told := [f"<rim:Value>{escape(value)}</rim:Value>" for value in values if value]:
+        if told := [f"<rim:Value>{value.translate(_TEXT)}</rim:Value>" for value in values if value]:
             yield _element("rim:Slot", {"name": name}, [_element("rim:ValueList", {}, told)])
 
 
@@ -147,6 +148,6 @@ def _text(tag: str, value: str) -> str:
 
 
 def _element(tag: str, attributes: dict[str, str], within: Iterable[str]) -> str:
-    opening = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    opening = "".join(f' {name}="{value.translate(_VALUE)}"' for name, value in attributes.items())
     content = "".join(f"{_LINE}{one}" for one in within)
     return f"<{tag}{opening}>{content}{_LINE}</{tag}>" if content else f"<{tag}{opening}/>"

@@ -18,10 +18,10 @@ from esms_sdk.documents.cda import Cda, Ii
 from esms_sdk.documents.schematron import Engine, Folder, NotRunnable, Rapport, Releve, Schematron, assemble
 from esms_sdk.errors import UsageError
 
-__all__ = ["NotRunnable", "Pack", "Rapport", "Releve", "user_cache"]
+__all__ = ["PROFILS", "NotRunnable", "Pack", "Rapport", "Releve", "user_cache"]
 
 _VERSION = re.compile(r"(\d{4})[._-](\d{1,2})$")
-_PROFILS = ("IHE.sch", "CI-SIS_Modeles_ANS.sch", "CI-SIS_ModelesDeContenusCDA.sch")
+PROFILS = ("IHE.sch", "CI-SIS_Modeles_ANS.sch", "CI-SIS_ModelesDeContenusCDA.sch")
 _CACHE = "ESMS_CACHE"
 
 
@@ -47,7 +47,7 @@ class Pack:
         self.name = root.resolve().name
         schematrons = next((one for one in self._children(root) if one.name.casefold() == "schematrons"), None)
         if schematrons is None:
-            raise UsageError("ESMS-E177", f"--pack {root.name} : pas de dossier «schematrons», ce n'est pas le paquet de l'ANS",
+            raise UsageError("ESMS-E177", f"--pack {root.name} : pas de dossier «schematrons» dans ce qui est donné",
                              hint="Donner le dossier du paquet TestContenuCDA, tel que décompressé.")  # fmt: skip
         self._schematrons = schematrons
         kept = cache or user_cache()
@@ -104,12 +104,9 @@ class Pack:
         ]
         return max(found)[1] if found else None
 
-    def profils(self, cda: Cda) -> list[Rapport]:
-        """Judge the body by the profiles on sections and entries; a level 1 body has none."""
-        if cda.level_one:
-            return []
-        folder = self._schematrons / "profils"
-        return [self._run(self.folder.find(folder, name), f"profils/{name}", cda, quiet=True) for name in _PROFILS]
+    def profil(self, name: str, cda: Cda) -> Rapport:
+        """Judge the body by one of the profiles on sections and entries (``PROFILS``)."""
+        return self._run(self.folder.find(self._schematrons / "profils", name), f"profils/{name}", cda, quiet=True)
 
     def schema(self, cda: Cda) -> list[tuple[int, str]]:
         """Return the faults of the document against the XSD of the pack: its line there, and the element."""

@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -140,20 +141,22 @@ def tables(directory: Path | None = None) -> Terminology:
     if directory is None:
         return ours
     sets, associations = dict(ours.sets), dict(ours.associations)
-    read = 0
+    seen: dict[str, str] = {}
     for name, path in _official(directory):
         kept: ValueSet | Association | None = _kept(name, path)
         if kept is None:
             continue
-        read += 1
+        if name in seen and seen[name] >= kept.version:
+            continue
+        seen[name] = kept.version
         if isinstance(kept, ValueSet):
             sets[name] = kept
             sets |= {other: _as(kept, sets[other]) for other, of in _ALIASES.items() if of == name}
         else:
             associations[name] = kept
-    if not read:
-        raise UsageError("ESMS-E176", f"--terminology {directory} : aucun jeu de valeurs reconnu",
-                         hint="Donner le dossier «jeuxDeValeurs» du paquet de l'ANS (fichiers JDV_….xml, IHE SVS).")  # fmt: skip
+    if not seen:
+        hint = "Donner le dossier «jeuxDeValeurs» du paquet de l'ANS (fichiers JDV_….xml, IHE SVS)."
+        raise UsageError("ESMS-E176", f"--terminology {directory} : aucun jeu de valeurs reconnu", hint=hint)
     return Terminology(sets, associations)
 
 
@@ -166,19 +169,13 @@ def _as(read: ValueSet, other: ValueSet) -> ValueSet:
 
 
 def _official(directory: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a folder that bear the name of a table, the newest of one table last."""
+    """Yield the files of a folder that bear the name of a table."""
     if not directory.is_dir():
         raise UsageError("ESMS-E176", f"--terminology {directory} : dossier introuvable",
                          hint="Donner le dossier «jeuxDeValeurs» du paquet de l'ANS.")  # fmt: skip
-    found = []
-    for count, path in enumerate(sorted(directory.rglob("*.xml"))):
-        if count >= _FILES:
-            break
-        named = _FILE.match(path.name)
-        if named:
-            name = next(group for group in named.groups() if group).upper()
-            found.append((name, path))
-    yield from found
+    for path in sorted(islice(directory.rglob("*.xml"), _FILES)):
+        if named := _FILE.match(path.name):
+            yield next(group for group in named.groups() if group).upper(), path
 
 
 def _kept(name: str, path: Path) -> ValueSet | Association | None:

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from esms_sdk import __version__, xml
 from esms_sdk.documents import xds
 from esms_sdk.documents.cda import Cda
 from esms_sdk.documents.metadata_xml import write_metadata
+from esms_sdk.documents.moment import dtm_utc
 from esms_sdk.documents.terminology import Terminology
 from esms_sdk.documents.xds import DocumentEntry, SubmissionSet
 from esms_sdk.errors import Fault, UsageError
@@ -57,7 +59,7 @@ class Xdm:
     name: str
     files: Mapping[str, bytes]
 
-    @property
+    @cached_property
     def subsets(self) -> list[Subset]:
         """The submissions, in the order of their folders."""
         folders: dict[str, list[str]] = {}
@@ -89,12 +91,7 @@ def read_xdm(source: Path | bytes, name: str = FILE) -> Xdm:
     """Read an archive whole.  Raises :class:`UnreadableArchive` for one that is no zip or does harm."""
     opened = io.BytesIO(source) if isinstance(source, bytes) else source
     with xml.archive(opened, name, LIMITS) as archive:
-        return Xdm(name, {one: _content(archive, one) for one in archive.names})
-
-
-def _content(archive: xml.Archive, name: str) -> bytes:
-    with archive.open(name) as file:
-        return file.read()
+        return Xdm(name, {one: archive.read(one) for one in archive.names})
 
 
 def document_name(subset: Subset, uri: str) -> str | None:
@@ -219,7 +216,7 @@ def _refuse_unknown(terminology: Terminology, options: Options) -> None:
     if options.class_code and terminology.concept("A03", options.class_code) is None:
         raise UsageError("ESMS-E180", f"classe de document inconnue : {options.class_code}",
                          hint=f"Au choix : {', '.join(terminology.sets['A03'].concepts)}.")  # fmt: skip
-    if options.submission_time and xds.dtm_utc(options.submission_time) is None:
+    if options.submission_time and dtm_utc(options.submission_time) is None:
         raise UsageError("ESMS-E180", "date d'envoi illisible", hint="L'écrire AAAAMMJJhhmmss+zzzz.")
 
 

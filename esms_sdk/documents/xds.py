@@ -115,13 +115,14 @@ def document_entry(
     ``visibility`` are flags of ``VISIBILITY``, which no header holds; ``class_code`` a class for a type that the table
     at hand does not know; ``replaces`` the entryUUID of the document replaced.
     """
+    hashed = sha1(cda.data)
     main = cda.service_events[0] if cda.service_events else None
     performer = main.performers[0] if main and main.performers else None
     sector = performer.organization.sector if performer and performer.organization else None
     body = cda.body
     media = body.media_type if body and not body.structured else ""
     return DocumentEntry(
-        entry_uuid=symbolic("entry", hashlib.sha256(cda.data).hexdigest()),
+        entry_uuid=symbolic("entry", hashed),
         unique_id=str(cda.id) if cda.id else "",
         patient_id=patient_id(cda),
         source_patient_id=source_patient_id(cda),
@@ -141,7 +142,7 @@ def document_entry(
         creation_time=dtm_utc(cda.effective_time) or "",
         service_start=dtm_utc(main.time.low or main.time.value) or "" if main else "",
         service_stop=dtm_utc(main.time.high) or "" if main else "",
-        hash=sha1(cda.data),
+        hash=hashed,
         size=len(cda.data),
         uri=uri,
         comments=comments,

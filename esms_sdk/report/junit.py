@@ -50,12 +50,16 @@ class Case:
     @property
     def element(self) -> str:
         """The element that says its verdict; none where it is met."""
-        return "skipped" if self.connu else _ELEMENTS.get(self.verdict, "skipped")
+        told = _ELEMENTS.get(self.verdict, "skipped")
+        # A recommended requirement never changes the exit code.
+        return "skipped" if self.connu or (told and not self.outcome.requirement.mandatory) else told
 
     @property
     def message(self) -> str:
         """The verdict and its reason in one sentence."""
         verdict = wording.VERDICTS[self.verdict]
+        if _ELEMENTS.get(self.verdict) and not self.outcome.requirement.mandatory:
+            verdict = f"recommandé, {verdict}"
         waiver = next((group.ecart for group in self.groupes if group.ecart), None)
         if self.connu:
             return f"{verdict}, déjà connu de la référence (--baseline)"

@@ -15,6 +15,7 @@ from esms_sdk.sample.world import World
 __all__ = ["KINDS", "SCENARIOS", "generate"]
 
 Files = dict[str, bytes]
+DOCUMENTS = "documents"
 
 
 def generate(
@@ -33,15 +34,29 @@ def generate(
     and the indicators, the same for the three, in ``indicateurs/``.  Same arguments, same bytes (those of compressed
     files for one version of zlib and of XlsxWriter).  Files of the same name are replaced.  The scenario ``tbb`` sends
     ten documents a month on each channel for each of ``finess`` and adds ``attendu_tbb.json``, what the dashboard must
-    say; its exports bear no defect.  Raises :class:`UsageError`.
+    say; its exports bear no defect.  Whatever the seed, ``documents`` writes one CDA of each type of the médico-social,
+    an IHE_XDM archive, an MSSanté message and the payload of a datamatrix INS.  Raises :class:`UsageError`.
     """
+    if kind == DOCUMENTS:
+        _documents(out)
+        return
     if kind not in KINDS:
-        raise UsageError("ESMS-E191", f"sorte d'échantillon inconnue : {kind}", hint=f"Sortes : {', '.join(KINDS)}.")
+        kinds = ", ".join((*KINDS, DOCUMENTS))
+        raise UsageError("ESMS-E191", f"sorte d'échantillon inconnue : {kind}", hint=f"Sortes : {kinds}.")
     world = build(seed, personnes, scenario=scenario, finess=finess)
     out.mkdir(parents=True, exist_ok=True)
     KINDS[kind](world, out)
     if scenario == "tbb":
         (out / tbb.EXPECTED).write_bytes(tbb.expected(world))
+
+
+def _documents(out: Path) -> None:
+    from esms_sdk.sample.documents import documents
+    from esms_sdk.sample.sendings import sendings
+
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in {**documents(), **sendings()}.items():
+        (out / name).write_bytes(data)
 
 
 def _soleo(world: World, out: Path) -> None:

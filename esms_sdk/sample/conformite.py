@@ -162,9 +162,9 @@ class _Lot:
         (last,) = (mesure for mesure in MESURES if mesure.nom == "2025-12-31_mois_ecoule")
         for one in indicators(self.truth, last)["etablissements"]:
             for name in ("taux_dossiers_actifs", "taux_projet_personnalise", "taux_evenement_agenda"):
-                if motif := one["indicateurs"][name]["motif"]:
-                    if motif != "ETABLISSEMENT_HORS_PERIODE":
-                        yield "ESMS-IND-01", motif, one["finess_et"]
+                motif = one["indicateurs"][name]["motif"]
+                if motif not in (None, "ETABLISSEMENT_HORS_PERIODE"):
+                    yield "ESMS-IND-01", motif, one["finess_et"]
         for finess, row in self.etablissements.items():
             if row["profil_cibles"] == "standard" and row["date_deploiement"] > "2025-01-01":
                 for _service in ("dmp", "mss"):

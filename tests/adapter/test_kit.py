@@ -140,6 +140,19 @@ def test_a_reject_that_was_expected_and_is_gone_is_told(changed):
     assert detail.startswith("rejet attendu, absent : source sej.csv, ligne 3")
 
 
+def test_counts_that_nothing_is_compared_with_and_a_source_that_is_gone_are_told(changed):
+    folder = changed()
+    path = folder / "expected" / "import.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["sources"]["partie.csv"] = told["sources"]["sej.csv"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with Kit(folder) as kit:
+        assert kit.outcome("rejets_expliques").details == ("partie.csv : source attendue, absente",)
+    path.unlink()
+    with Kit(folder) as kit:
+        assert kit.outcome("rejets_expliques").details[0].startswith("expected/import.json manque")
+
+
 def test_an_adapter_without_anything_expected_does_not_pass_by_silence(tmp_path):
     with Kit(_written(tmp_path)) as kit:
         assert kit.outcome("tables_attendues").details == ("le dossier «expected» ne dit rien d'aucune table",)
@@ -166,6 +179,12 @@ def test_update_makes_what_is_given_what_is_expected_and_says_what_moved(changed
         assert kit.changes() == []
         kit.update()
     assert {path: path.read_bytes() for path in (folder / "expected").rglob("*") if path.is_file()} == before
+
+
+def test_update_says_which_rejects_and_labels_it_accepts(changed):
+    found = examine(changed(_file("sej.csv", "2025-08-29", "2025-08-99")), update=True)
+    assert found.held
+    assert any(change.startswith("rejet non attendu : source sej.csv") for change in found.changes)
 
 
 def test_a_lot_that_an_earlier_sdk_gave_otherwise_is_shown_as_a_difference(changed):

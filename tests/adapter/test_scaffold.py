@@ -15,7 +15,7 @@ from esms_sdk.adapter.kit import Kit
 from esms_sdk.adapter.scaffold import KINDS, Scaffold, scaffold
 from esms_sdk.adapter.scaffold.names import likeness
 from esms_sdk.adapter.scaffold.survey import Seen
-from esms_sdk.adapter.scaffold.values import labels, recognised
+from esms_sdk.adapter.scaffold.values import are_finess, finess_sql, labels, recognised
 from esms_sdk.errors import AdapterError, EsmsError, OutputError, SourceError, UsageError
 from esms_sdk.lot.schema import load
 
@@ -261,3 +261,38 @@ def test_formats_of_dates_are_recognised_and_doubts_told():
     assert _dates("2025-09-04T08:12:00Z") == (("%Y-%m-%dT%H:%M:%S%z",), (), ())
     assert _dates("20250904081200") == (("%Y%m%d%H%M%S",), (), ())
     assert _dates("Durand", "Lefebvre") == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "held", "sql"),
+    [
+        ("N° FINESS", ("000000117", "000000125"), True, None),
+        ("N° FINESS", ("10000117", "010000125"), True, "lpad(f, 9, '0')"),
+        ("Finess ET", ("117", "125"), True, "lpad(f, 9, '0')"),
+        ("Finess ET", ("10000117.0", "750000125.0"), True, "lpad(regexp_replace(f, '[.]0$', ''), 9, '0')"),
+        ("Numéro", ("117", "125"), False, None),
+        ("FINESS fourni", ("1", "0", "0"), False, None),
+    ],
+)
+def test_a_finess_that_became_a_number_is_known_by_its_name_and_made_whole(name, texts, held, sql):
+    seen = Seen(name, len(texts), tuple((text, 1) for text in texts))
+    assert are_finess(seen) is held
+    assert not held or finess_sql(seen, "f") == sql
+
+
+def test_words_that_come_again_are_no_key(tmp_path):
+    export = tmp_path / "export"
+    export.mkdir()
+    rows = "".join(f"{i:04};{'ESSAI' if i == 3 else 'RÉEL'}\n" for i in range(1, 9))
+    (export / "Personnes.csv").write_text("Matricule;Fiche\n" + rows, encoding="utf-8")
+    made = scaffold(tmp_path / "mon_dui", "csv", sample=export)
+    raw = tomllib.loads((made.folder / "adapter.toml").read_text(encoding="utf-8"))
+    assert raw["table"]["usager"]["colonnes"]["usager_id"] == "Matricule"
+
+
+def test_the_number_of_the_record_that_holds_a_list_is_no_key_of_what_is_listed(tmp_path):
+    records = [{"uid": f"U{i}", "episodes": [{"eid": f"{i}-1"}, {"eid": f"{i}-2"}]} for i in range(3)]
+    path = tmp_path / "patients.json"
+    path.write_text(json.dumps({"patients": records}), encoding="utf-8")
+    made = scaffold(tmp_path / "mon_dui", "json", sample=path)
+    assert not any("sejour_id" in line and "parent.uid" in line for line in _lines(made.folder, "#", "sejour_id"))

@@ -17,7 +17,7 @@ from tests.bench import lots
 from tests.bench.measure import Ratio, compare, peak_mb
 
 PROFILE = "pa-ph-dom-vague2"
-LIMITS = lots.Size("constats", 1, 1_000_000, 1000, 0, 0, 0)
+LIMITS = lots.Size("constats", 10, 250_000, 12_000, 1200, 1200, 1200)
 _QUALIFIED = "date '2020-01-05' + cast(one_of(i, 1, 1800) as integer)"
 
 
@@ -142,7 +142,7 @@ assert code == 1, code
 def peaks(folder: Path) -> dict[str, float]:
     """The peak memory of a whole ``esms check`` with few findings, and with more than a million."""
     found = {}
-    for size in (replace(LIMITS, nom="constats-peu", dossiers=100_000), LIMITS):
+    for size in (replace(LIMITS, nom="constats-peu", dossiers=25_000), LIMITS):
         lot = make(size, folder)
         told = f"mémoire, esms check et ses rapports, {size.dossiers} personnes toutes fautives"
         found[told] = peak_mb(_QUIET, str(lot), str(folder / f"rapports-{size.nom}"))

@@ -106,7 +106,9 @@ def _part(type: str, text: str) -> bytes:
 
 
 def _file(name: str, type: str, data: bytes) -> bytes:
-    written = base64.encodebytes(data).replace(b"\n", b"\r\n")
+    # Long lines, which a message of 26 Mo is sooner read with.
+    encoded = base64.b64encode(data)
+    written = b"".join(encoded[i : i + 960] + b"\r\n" for i in range(0, len(encoded), 960))
     head = f'Content-Type: {type}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="{name}"\r\n'
     return head.encode("utf-8") + b"\r\n" + written
 

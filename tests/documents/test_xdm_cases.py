@@ -11,7 +11,6 @@ import pytest
 from esms_sdk.checks import xdm, xds, xds_formes
 from esms_sdk.checks.documents import Setting
 from esms_sdk.conformance.catalogue import Requirement, catalogue
-from esms_sdk.documents.terminology import tables
 from tests.documents.xdm_cases import case_archive
 
 OF_XDM = [one for one in catalogue().values() if one.objet == "xdm"]
@@ -20,7 +19,7 @@ CASES = [(one, case) for one in OF_XDM for case in one.cas]
 
 @pytest.mark.parametrize(("one", "case"), CASES, ids=[f"{one.id} : {case['nom']}" for one, case in CASES])
 def test_an_archive_with_one_defect_gives_exactly_the_findings_it_names(one: Requirement, case: Mapping[str, Any]):
-    seen = xdm.examine_archive(case_archive(case), "IHE_XDM.ZIP", Setting("test"), tables())
+    seen = xdm.examine_archive(case_archive(case), "IHE_XDM.ZIP", Setting("test"))
     assert seen.undecided == {}
     found = Counter(f"{remark.exigence}.{remark.code}" for remark in seen.found)
     wanted = Counter(f"{one.id}.{constat['code']}" for constat in case["constats"]) + Counter(case.get("ailleurs", ()))

@@ -381,7 +381,7 @@ def _(world: World) -> None:
     world.one("envoi", envoi_id="V06-P")["ins_qualifiee"] = "false"
 
 
-@mutant("DONNEES-31", "l'envoi au DMP d'une personne validée est dit qualifié")
+@mutant("DONNEES-31", "l'envoi au DMP d'une personne validée est dit qualifié", DMP_01="le DMP est alimenté à tort")
 def _(world: World) -> None:
     world.again(
         "document",

@@ -81,6 +81,17 @@ def test_what_the_baseline_knows_is_skipped_and_says_so(runs, junit):
     assert "déjà connu" in case[0].get("message")
 
 
+def test_what_is_only_recommended_is_skipped_with_its_verdict_as_the_exit_code_is_green(tmp_path, junit):
+    lot = world.lot(tmp_path / "lot", [{"prenom_utilise": "ROUGE"}])
+    with world.judged(lot) as run:
+        path = junit(run)
+        assert run.exit_code == 0
+    assert _elements(path, "ESMS-DONNEES-91") == {f"FINESS {EHPAD}": "skipped", f"FINESS {SSIAD}": "skipped"}
+    told = {case[0].get("message") for name, case in _cases(path).items() if name.startswith("ESMS-DONNEES-91")}
+    assert "recommandé, non conforme : 1 constat" in told
+    assert all(suite.get("failures") == suite.get("errors") == "0" for suite in ElementTree.parse(path).iter("testsuite"))
+
+
 def test_a_failure_names_the_record_the_text_and_the_remedy(runs, junit):
     case = next(case for name, case in _cases(junit(runs["echec"])).items() if name.startswith("ESMS-DONNEES-90"))
     told = case[0].text

@@ -54,6 +54,16 @@ def test_what_stood_in_the_baseline_fails_no_more_but_stays_non_conforme(tmp_pat
         assert {row["connu"] for row in _rows(again, tmp_path)} == {"true"}
 
 
+def test_a_baseline_kept_in_git_without_its_carriage_returns_is_read(tmp_path):
+    lot = world.lot(tmp_path / "lot", [{"nom_utilise": "ROUGE"}])
+    with world.judged(lot) as first:
+        write_reports(first, tmp_path, ["csv"])
+    kept = tmp_path / "conformite.csv"
+    kept.write_bytes(kept.read_bytes().replace(b"\r\n", b"\n"))
+    with world.judged(lot, baseline=kept) as second:
+        assert second.exit_code == 0
+
+
 def test_one_finding_more_than_the_baseline_knows_fails(tmp_path):
     with world.judged(world.lot(tmp_path / "lot", _people("ROUGE", ""))) as first:
         _rows(first, tmp_path)

@@ -7,7 +7,8 @@ import pytest
 from esms_sdk.sample import canonical, hestia, mediadom
 from esms_sdk.sample.build import build
 from esms_sdk.sample.canonical import Tables
-from esms_sdk.sample.expected import import_files, truth
+from esms_sdk.sample.conformite import conformity_file
+from esms_sdk.sample.expected import import_files, kept_tables, truth
 from esms_sdk.sample.losses import Losses, losses
 from esms_sdk.sample.soleo import Export, export
 from esms_sdk.sample.soleo.dialects import files
@@ -38,9 +39,9 @@ def known(soleo) -> Truth:
 
 
 @pytest.fixture(scope="session")
-def wanted(soleo) -> dict[str, bytes]:
-    """What the import of the export must give, by name of file."""
-    return import_files(soleo)
+def wanted(soleo, known) -> dict[str, bytes]:
+    """What the import of the export, and the check of its lot, must give, by name of file."""
+    return {**import_files(soleo), "conformite.csv": conformity_file(kept_tables(soleo), known)}
 
 
 @pytest.fixture(scope="session")

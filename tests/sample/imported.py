@@ -9,6 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from esms_sdk.conformance.runner import Asked, run
+from esms_sdk.conformance.verdict import Verdict
 from esms_sdk.export import as_contract
 from esms_sdk.indicators import compute_indicators
 from esms_sdk.indicators.result import Options
@@ -21,6 +25,8 @@ LISTS = {
     "sejours.csv": ("finess_et", "date_entree", "date_sortie"),
 }
 """The files of rejects that are compared, and the columns of each."""
+CONFORMITE = ("exigence", "verdict", "code", "finess_et", "nombre")
+"""The columns of ``expected/conformite.csv``."""
 
 
 def listed(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -60,3 +66,18 @@ def measured(lot: Path, mesure: Mesure) -> dict[str, Any]:
     with open_lot(lot) as opened:
         document = as_contract(compute_indicators(opened, date.fromisoformat(mesure.mesure_le), options))
     return {key: document[key] for key in ("definition", "options", "periode", "etablissements", "totaux")}
+
+
+def judged(lot: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Return what ``esms check`` finds, in the form of ``expected/conformite.csv``, on a machine without reference."""
+    for variable in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(lot))
+    result = run(Asked([lot], mode="test"))
+    result.findings.close()
+    found = []
+    for one in result.outcomes:
+        rows = [(group.code, group.finess_et or "", str(group.nombre)) for group in one.groupes]
+        if not rows and one.verdict in (Verdict.INDETERMINE, Verdict.NON_CONFORME):
+            rows = [("", "", "")]
+        found += [(one.requirement.id, str(one.verdict), *row) for row in rows]
+    return sorted(found)

@@ -11,6 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from esms_sdk import content
+from esms_sdk.sample.conformite import conformity_file
 from esms_sdk.sample.expected import MESURES
 from esms_sdk.sample.hestia.sheets import AGENCES, files
 from esms_sdk.sample.judgement import indicators
@@ -66,8 +67,9 @@ def test_writing_twice_gives_the_same_bytes(hestia, made):
     assert again.items() <= made.items()
 
 
-def test_what_the_import_must_give_is_the_generators(hestia):
+def test_what_the_import_must_give_is_the_generators(hestia, own):
     wanted = import_files(hestia.outcome, hestia.lines)
+    wanted["conformite.csv"] = conformity_file(hestia.outcome.kept, own)
     assert {path.name: path.read_bytes() for path in (FOLDER / "expected").iterdir()} == wanted
 
 

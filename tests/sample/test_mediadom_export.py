@@ -11,6 +11,7 @@ import pytest
 
 from esms_sdk import content
 from esms_sdk.sample import mediadom as vendor
+from esms_sdk.sample.conformite import conformity_file
 from esms_sdk.sample.expected import MESURES
 from esms_sdk.sample.judgement import indicators
 from esms_sdk.sample.mediadom.activity import SHARED
@@ -32,8 +33,9 @@ def test_the_committed_script_is_the_generators(mediadom):
     assert len(committed) < 1_400_000
 
 
-def test_what_the_import_must_give_is_the_generators(mediadom):
+def test_what_the_import_must_give_is_the_generators(mediadom, own):
     made = import_files(mediadom.outcome, mediadom.lines)
+    made["conformite.csv"] = conformity_file(mediadom.outcome.kept, own)
     assert {path.name: path.read_bytes() for path in (FOLDER / "expected").iterdir()} == made
 
 

@@ -11,7 +11,7 @@ from esms_sdk import content
 from esms_sdk.adapter.importer import import_lot
 from esms_sdk.sample import mediadom as vendor
 from esms_sdk.sample.expected import MESURES
-from tests.sample.imported import LISTS, counted, digested, listed, measured
+from tests.sample.imported import CONFORMITE, LISTS, counted, digested, judged, listed, measured
 
 MEDIADOM = content.folder("adapters") / "mediadom"
 ATTENDU = content.folder("samples") / "attendu"
@@ -45,6 +45,10 @@ def test_every_table_holds_the_rows_that_were_worked_out(lot):
 def test_the_indicators_are_those_of_soleo(lot, mesure):
     wanted = json.loads((ATTENDU / f"indicateurs_{mesure.nom}.json").read_text(encoding="utf-8"))
     assert measured(lot, mesure) == wanted
+
+
+def test_the_check_finds_what_was_planted_and_nothing_else(lot, monkeypatch):
+    assert judged(lot, monkeypatch) == listed(MEDIADOM / "expected" / "conformite.csv", CONFORMITE)
 
 
 def test_what_mediadom_lacks_is_declared(lot):

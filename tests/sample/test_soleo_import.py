@@ -16,9 +16,11 @@ from esms_sdk.indicators import compute_indicators
 from esms_sdk.indicators.result import Options
 from esms_sdk.lot import open_lot
 from esms_sdk.sample.canonical import write
+from esms_sdk.sample.conformite import conformity_file
 from esms_sdk.sample.expected import MESURES, digests
 from esms_sdk.sample.judgement import indicators
 from esms_sdk.sample.truth import Truth
+from tests.sample.imported import CONFORMITE, judged, listed
 
 SOLEO = content.folder("adapters") / "soleo"
 
@@ -97,11 +99,22 @@ def test_the_indicators_are_those_counted_person_by_person(imported, mesure):
     assert {key: found[key] for key in wanted} == wanted
 
 
+def test_the_check_finds_what_was_planted_and_nothing_else(imported, monkeypatch):
+    assert judged(imported, monkeypatch) == listed(SOLEO / "expected" / "conformite.csv", CONFORMITE)
+
+
 def test_the_world_written_as_a_lot_opens_without_fault_and_holds_the_world(direct, tables):
     with open_lot(direct) as lot:
         wanted = digests(tables)
         found = {name: _digest(lot, name, one["colonnes"]) for name, one in wanted.items()}
     assert found == {name: (one["lignes"], one["sha256"]) for name, one in wanted.items()}
+
+
+def test_the_check_finds_in_the_whole_world_its_own_faults_and_no_other(direct, tables, monkeypatch, tmp_path):
+    with open_lot(direct) as lot:
+        known = Truth(tables, list(lot.manifest.perimetre), ("2024-01-01", "2025-12-31"), [])
+    (tmp_path / "conformite.csv").write_bytes(conformity_file(tables, known))
+    assert judged(direct, monkeypatch) == listed(tmp_path / "conformite.csv", CONFORMITE)
 
 
 def test_the_indicators_of_the_whole_world_are_those_counted_person_by_person(direct, tables):

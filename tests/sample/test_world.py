@@ -12,6 +12,8 @@ from esms_sdk.identifiers import finess, nir, rpps
 from esms_sdk.lot import load
 from esms_sdk.sample import generate
 from esms_sdk.sample.build import build
+from esms_sdk.sample.hestia.filling import NOWHERE
+from esms_sdk.sample.soleo import defects_persons
 from esms_sdk.sample.soleo.outcome import KEYS
 from esms_sdk.sample.world import DEBUT, FIN, OID_TEST
 
@@ -32,6 +34,11 @@ def test_every_finess_is_valid_but_that_of_the_neighbour_outside_the_perimeter(w
     wrong = [etab for etab in world.etablissements if not finess.is_valid(etab.finess_et)]
     assert finess.is_valid(world.finess_ej)
     assert [etab.dans_perimetre for etab in wrong] == [False]
+
+
+def test_the_unknown_finess_of_the_exports_is_wrong_by_nothing_but_being_unknown(world):
+    assert defects_persons.NOWHERE == NOWHERE and finess.is_valid(NOWHERE)
+    assert NOWHERE not in {world.finess_ej, *(etab.finess_et for etab in world.etablissements)}
 
 
 def test_every_matricule_is_fictive_and_its_key_is_right_unless_it_is_a_planted_fault(world, tables):

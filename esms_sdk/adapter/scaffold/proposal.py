@@ -92,7 +92,7 @@ def _matched(table: Table, place: Place, *, own_file: bool) -> Iterator[Rule]:
         for column in table.columns.values():
             sure = names.likeness(table, column, seen.name.removeprefix("parent."), own_file=own_file)
             sure = sure or names.of_parent(column, seen.name, holder)
-            if sure and values.fit(column, seen):
+            if sure and values.fit(column, seen) and not _another_key(table, column, seen):
                 found.append((-sure, rank, list(table.columns).index(column.name), column, seen))
     taken: set[str] = set()
     given: set[str] = set()
@@ -103,11 +103,18 @@ def _matched(table: Table, place: Place, *, own_file: bool) -> Iterator[Rule]:
             yield _rule(column, seen, -least)
 
 
+def _another_key(table: Table, column: Column, seen: Seen) -> bool:
+    """Say whether what would be the table's key is no key of its rows: the parent's, or words that come again."""
+    if table.key != (column.name,) or not column.name.endswith("_id"):
+        return False
+    words = not any(letter.isdigit() for text in seen.texts for letter in text)
+    return seen.name.startswith("parent.") or (words and len(seen.values) < seen.filled)
+
+
 def _rule(column: Column, seen: Seen, sure: float) -> Rule:
     notes = ["le nom n'est qu'approchant"] if sure < names.OWN_FILE else []
-    if column.name.startswith("finess") and values.short_finess(seen):
+    if column.name.startswith("finess") and (sql := values.finess_sql(seen, database.name(seen.name))):
         notes.append("des zéros de tête manquent")
-        sql = f"lpad({database.name(seen.name)}, 9, '0')"
         return Rule(column, colonne=seen.name, sql=sql, notes=tuple(notes), sure=sure)
     if column.kind in ("date", "timestamp") or column.name == "date_naissance":
         told = values.recognised(seen)
@@ -157,7 +164,8 @@ def _join(place: Place, places: Sequence[Place]) -> Join | None:
             for column in other.columns:
                 texts = set(column.texts)
                 if column.filled == len(texts) and len(mine - texts) <= len(mine) // 10 and mine & texts:
-                    return Join(other.name, seen.name, column.name, number.name)
+                    cell = f"{other.name}.{database.name(number.name)}"
+                    return Join(other.name, seen.name, column.name, values.finess_sql(number, cell) or cell)
     return None
 
 
@@ -176,7 +184,7 @@ def _finess_of(place: Place) -> Seen | None:
 
 def _joined(column: Column, join: Join) -> Rule:
     note = f"par «{join.here}», retrouvé dans «{join.place}»"
-    return Rule(column, sql=f"{join.place}.{database.name(join.finess)}", notes=(note,), sure=0.7)
+    return Rule(column, sql=join.finess, notes=(note,), sure=0.7)
 
 
 # -- the whole -------------------------------------------------------------------------------------------------------
@@ -202,7 +210,7 @@ def _with_establishments(blocks: Mapping[str, Block], places: Sequence[Place]) -
             continue
         one = block.table.columns.get("finess_et")
         if one and not block.rule("finess_et") and not any(map(_finess_of, places)):
-            note = "valeur inventée : aucun FINESS dans l'export"
+            note = "valeur inventée : aucun FINESS reconnu dans l'export"
             block = replace(
                 block,
                 rules=(*block.rules, Rule(one, valeur=INVENTED_ET, notes=(note,))),

@@ -30,7 +30,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The place where a value here leads to the FINESS there: its column, the one that it is found in, the FINESS."""
+    """The place where a value here leads to the FINESS there: its column, the one that it is found in, and the
+    expression that gives the FINESS."""
 
     place: str
     here: str

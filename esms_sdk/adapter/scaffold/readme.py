@@ -71,7 +71,11 @@ def todo(proposal: Proposal) -> Iterator[str]:
     every = ((place, proposal.unused(place)) for place in proposal.places)
     unused = [f"{place.title} : {', '.join(names)}" for place, names in every if names]
     if unused:
-        yield "5. **Colonnes que rien ne lit** (ce n'est pas une faute) :" + _listed(unused)
+        yield (
+            "5. **Colonnes que rien ne lit** (ce n'est pas une faute). Elles portent dans `sample/` des valeurs "
+            "quelconques : si vous en reliez une, y écrire de quoi être lue (un libellé de `codes`, le numéro d'une "
+            "autre ligne), puis `esms adapter check . --update`." + _listed(unused)
+        )
 
 
 def _doubts(proposal: Proposal) -> Iterator[str]:

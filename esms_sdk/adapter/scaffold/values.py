@@ -10,6 +10,7 @@ from functools import cache
 
 from esms_sdk import masking
 from esms_sdk.adapter import dates
+from esms_sdk.adapter.scaffold import names
 from esms_sdk.adapter.scaffold.survey import Seen
 from esms_sdk.lot.schema import Column
 
@@ -28,6 +29,9 @@ _NONE = re.compile(r"[0\W_]+|null|nul|none|n/?a|n[ée]ant|inconnue?|aucune?|vide
 _MOST_LABELS, _FEW_LABELS, _LONGEST_LABEL = 40, 8, 50
 _BOOLEANS = {"o", "n", "oui", "non", "vrai", "faux", "1", "0", "true", "false"}
 _FINESS = re.compile(r"(?:[0-9]{2}|2[ABab])[0-9]{7}|[0-9]{8}")
+# As a number has it: without the zeros in front, perhaps as a float.  So few digits tell nothing without the name.
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.0)?")
+_FINESS_LENGTH = 9
 _ENOUGH = 0.8
 # Of a column whose name already tells of a date: an export has impossible dates, and a small one has few others.
 _HALF = 0.5
@@ -147,13 +151,26 @@ def are_codes(column: Column, found: Sequence[str]) -> bool:
 
 def are_finess(seen: Seen) -> bool:
     """Say whether a column holds FINESS numbers, also without the zero in front."""
-    matching = sum(count for text, count in seen.values if _FINESS.fullmatch(text))
+    named = "finess" in names.words(seen.name)
+    matching = sum(
+        count
+        for text, count in seen.values
+        if _FINESS.fullmatch(text) or (named and _NUMBER.fullmatch(text) and text.strip("0."))
+    )
     return bool(seen.filled) and matching >= _ENOUGH * sum(count for _, count in seen.values)
 
 
-def short_finess(seen: Seen) -> bool:
-    """Say whether some FINESS numbers lost the zero in front."""
-    return any(len(text) == 8 for text in seen.texts)
+def finess_sql(seen: Seen, cell: str) -> str | None:
+    """Return the expression that makes FINESS of a column stored as a number, None where its texts are as they should.
+
+    >>> finess_sql(Seen("Finess", 1, (("117", 1),)), "f"), finess_sql(Seen("Finess", 1, (("000000117", 1),)), "f")
+    ("lpad(f, 9, '0')", None)
+    """
+    floats = any(text.endswith(".0") for text in seen.texts)
+    if not floats and all(len(text) >= _FINESS_LENGTH for text in seen.texts):
+        return None
+    whole = f"regexp_replace({cell}, '[.]0$', '')" if floats else cell
+    return f"lpad({whole}, {_FINESS_LENGTH}, '0')"
 
 
 def fit(column: Column, seen: Seen) -> bool:

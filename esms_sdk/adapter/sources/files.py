@@ -98,7 +98,7 @@ def find(given: Sequence[Path], output: Collection[Path] = ()) -> list[SourceFil
         elif path.is_file():
             found += _inside(path, _readable(path.name))
         else:
-            hint = "Vérifier le chemin donné à «esms import»."
+            hint = "Vérifier le chemin donné."
             raise SourceError("ESMS-E304", f"source introuvable : {_readable(path.name or str(path))}", hint=hint)
     return list(_unique(found))
 

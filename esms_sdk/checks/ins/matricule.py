@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from esms_sdk.checks import qualified
 from esms_sdk.checks.ins.personnes import PERSONNES, per_person
 from esms_sdk.checks.registry import Examined, Query, check
 from esms_sdk.identifiers import ins, nir
@@ -58,25 +59,10 @@ def matricule_of_the_qualified(examined: Examined) -> Query:
 
 @check("ESMS-INS-09")
 def sent_only_when_qualified(examined: Examined) -> Query:
-    """A message that went as qualified is of a person qualified at that instant.
-
-    The history tells the status of the instant, that of the record or of the one it was merged into: either may have
-    been open on the screen.  Without a row of it as early, the present status does, if an earlier day already held it.
-    """
-    return """
-with envoye as (
-    select e.envoi_id, e.finess_et, e.usager_id, racine, e.horodatage, nullif(racine, usager_id) as autre
-    from envoi e join racine using (usager_id) where e.ins_qualifiee and e.canal <> 'DMP'
-)
-select envoi_id as cle, e.finess_et, case when not list_contains(
-    case when fiche.statut_identite is null and personne.statut_identite is null
-        then [coalesce(case when u.date_statut_identite < cast(e.horodatage as date)
-                                then u.statut_identite end, 'QUAL')]
-        else [fiche.statut_identite, personne.statut_identite] end, 'QUAL') then 'NON_QUALIFIEE' end as code
-from envoye e
-asof left join historique_identite fiche on fiche.usager_id = e.usager_id and fiche.horodatage <= e.horodatage
-asof left join historique_identite personne on personne.usager_id = e.autre and personne.horodatage <= e.horodatage
-join usager u on u.usager_id = e.racine"""
+    """A message that went as qualified is of a person qualified at that instant; the DMP is DMP-01's."""
+    return f"""
+select envoi_id as cle, finess_et, case when not qualifiee then 'NON_QUALIFIEE' end as code
+from ({qualified.sends("ins_qualifiee and canal <> 'DMP'")})"""
 
 
 @check("ESMS-INS-13")

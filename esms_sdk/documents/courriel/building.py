@@ -134,35 +134,35 @@ def _digest(archive: bytes, pdfs: Sequence[bytes], sending: Sending) -> str:
 def _refuse(sending: Sending) -> None:
     written = (sending.sender, *sending.recipients, *([sending.reply_to] if sending.reply_to else []))
     if not sending.recipients:
-        raise UsageError("ESMS-E190", "aucun destinataire", hint="Donner au moins une adresse MSSanté.")
+        raise UsageError("ESMS-E124", "aucun destinataire", hint="Donner au moins une adresse MSSanté.")
     for one in written:
         if not _ADDRESS.fullmatch(one.address) or not one.label.isprintable():
-            raise UsageError("ESMS-E190", "une adresse ou son libellé est mal formé", hint="L'écrire nom@domaine.")
+            raise UsageError("ESMS-E124", "une adresse ou son libellé est mal formé", hint="L'écrire nom@domaine.")
     if any(one.citizen for one in sending.recipients):
-        raise UsageError("ESMS-E191", "ce message est à un professionnel, un destinataire est un usager",
+        raise UsageError("ESMS-E125", "ce message est à un professionnel, un destinataire est un usager",
                          hint="Retirer l'adresse patient.mssante.fr.")  # fmt: skip
     if not sending.sender.label:
-        raise UsageError("ESMS-E190", "l'expéditeur n'a pas de libellé",
-                         hint="Titre_Prénom_NOM_Entité, ou le nom de l'entité pour une BAL organisationnelle.")  # fmt: skip
+        raise UsageError("ESMS-E124", "l'expéditeur n'a pas de libellé",
+                         hint="L'écrire Titre_Prénom_NOM_Entité, ou le nom de l'entité.")  # fmt: skip
     if not sending.product or not sending.product.isprintable() or not sending.product.isascii():
-        raise UsageError("ESMS-E190", "référence produit (X-MSS-NIL) absente ou mal formée",
+        raise UsageError("ESMS-E124", "référence produit (X-MSS-NIL) absente ou mal formée",
                          hint="Donner celle de la plateforme Convergence.")  # fmt: skip
     if sending.date.tzinfo is None:
-        raise UsageError("ESMS-E190", "la date du message est sans fuseau", hint="Donner une date avec son fuseau.")
+        raise UsageError("ESMS-E124", "la date du message est sans fuseau", hint="Donner une date avec son fuseau.")
     ids = [*([sending.in_reply_to] if sending.in_reply_to else []), *sending.references]
     if not all(_ID.fullmatch(one) for one in ids):
-        raise UsageError("ESMS-E190", "In-Reply-To ou References n'est pas un Message-ID",
+        raise UsageError("ESMS-E124", "In-Reply-To ou References n'est pas un Message-ID",
                          hint="Écrire <id@domaine>.")  # fmt: skip
 
 
 def _refuse_documents(carried: Carried, pdfs: Sequence[bytes]) -> None:
     if not carried.cdas or any(cda.patient is None for cda in carried.cdas):
-        raise UsageError("ESMS-E192", "l'archive n'a pas de document CDA d'un patient", hint="Voir esms document xdm.")
+        raise UsageError("ESMS-E126", "l'archive n'a pas de document CDA d'un patient", hint="Voir esms document xdm.")
     if carried.persons > 1:
-        raise UsageError("ESMS-E192", "les documents de l'archive sont de plusieurs personnes",
+        raise UsageError("ESMS-E126", "les documents de l'archive sont de plusieurs personnes",
                          hint="Faire un message par usager.")  # fmt: skip
     if len(pdfs) != len(carried.cdas):
-        raise UsageError("ESMS-E192", f"{len(carried.cdas)} CDA et {len(pdfs)} PDF",
+        raise UsageError("ESMS-E126", f"{len(carried.cdas)} CDA et {len(pdfs)} PDF",
                          hint="Donner de chaque document le PDF/A-1, dans l'ordre de l'archive.")  # fmt: skip
     if not all((pdf.level(one) or "").startswith("1") for one in pdfs):
-        raise UsageError("ESMS-E192", "un PDF n'est pas du PDF/A-1", hint="Produire les PDF en PDF/A-1.")
+        raise UsageError("ESMS-E126", "un PDF n'est pas du PDF/A-1", hint="Produire les PDF en PDF/A-1.")

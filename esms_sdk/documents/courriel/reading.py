@@ -12,6 +12,7 @@ import email.policy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message as Parsed
 from email.utils import collapse_rfc2231_value, getaddresses
@@ -141,7 +142,7 @@ def decoded(value: str) -> str:
     try:
         parts = decode_header(value)
         return "".join(of if isinstance(of, str) else of.decode(charset or "ascii") for of, charset in parts).strip()
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, MessageError):
         return value
 
 
@@ -153,7 +154,7 @@ def mailboxes(values: Sequence[str]) -> tuple[Mailbox, ...]:
     """
     try:
         found = getaddresses(list(values))
-    except (RecursionError, ValueError, IndexError):
+    except (RecursionError, ValueError, IndexError, MessageError):
         return ()
     return tuple(Mailbox(address.strip(), decoded(label)) for label, address in found if address)
 
@@ -166,7 +167,7 @@ def read_message(data: bytes, name: str) -> Message:
         return _message(parsed, data, name)
     except _TooMany:
         raise _harmful(name, f"plus de {_PARTS} parties ou de {_HEADERS} en-têtes, ou un en-tête trop long") from None
-    except (RecursionError, LookupError, ValueError, AttributeError, TypeError) as error:
+    except (RecursionError, LookupError, ValueError, AttributeError, TypeError, MessageError) as error:
         raise _unreadable(name, type(error).__name__) from None
 
 
@@ -302,10 +303,10 @@ def _written_in_ascii(part: Part) -> bool:
 
 
 def _harmful(name: str, why: str) -> UnreadableMessage:
-    return UnreadableMessage("ESMS-E347", f"message refusé : {name} ({why})",
+    return UnreadableMessage("ESMS-E391", f"message refusé : {name} ({why})",
                              hint="Donner le message tel qu'il a été envoyé, au format .eml.")  # fmt: skip
 
 
 def _unreadable(name: str, why: str) -> UnreadableMessage:
-    return UnreadableMessage("ESMS-E348", f"message illisible : {name} ({why})",
+    return UnreadableMessage("ESMS-E392", f"message illisible : {name} ({why})",
                              hint="Donner le message tel qu'il a été envoyé, au format .eml.")  # fmt: skip
