@@ -112,6 +112,11 @@ def xpath(expression: str, namespaces: Mapping[str, str]) -> Callable[[Element],
         raise ValueError(f"{expression}: {error}") from None
 
 
+def path(element: Element, root: Element) -> str:
+    """Return the path of an element below ``root``: names in braces, ``[n]`` where siblings bear the same; ``.``."""
+    return str(etree.ElementTree(root).getelementpath(element))
+
+
 def text(element: Element) -> str:
     """Return an element as XML, without what follows it."""
     return str(etree.tostring(element, encoding="unicode", with_tail=False))

@@ -50,6 +50,7 @@ WALLS = {
     "fhir": {"fhir"},
     "pydantic": {"fhir"},
     "ppf": {"documents"},
+    "saxonche": {"documents"},
     "requests": {"transport"},
     "urllib3": {"transport"},
     "cryptography": {"signature"},

@@ -155,11 +155,15 @@ def repeated(one: Element, _: Terminology) -> bool:
     # Siblings of a name stand together, where the document is in order.
     if before is None or before.tag != one.tag or (one.tag == _TELECOM_TAG and one.get("use") is None):
         return False
-    mine = _shown(one)
-    return any(_shown(other) == mine for other in one.itersiblings(one.tag, preceding=True))
+    mine = showing(one)
+    return any(showing(other) == mine for other in one.itersiblings(one.tag, preceding=True))
 
 
-def _shown(one: Element) -> tuple[str | None, ...]:
+Shown = tuple[str | None, ...]
+
+
+def showing(one: Element) -> Shown:
+    """Return what makes an identifier or a telecom the same as another."""
     return tuple(one.get(name) for name in ("root", "extension", "use", "value"))
 
 
@@ -168,4 +172,33 @@ NATURES: Mapping[str, Callable[[Element, Terminology], bool]] = {
     "code": coded, "code_ou_nul": code_or_null, "telecom": telecom, "telecom_ou_nul": telecom_or_null,
     "adresse": address, "adresse_repetee": repeated_address, "contenu": content, "nom_de_personne": person_name,
     "un_nom": one_name, "unique": repeated,
+}  # fmt: skip
+UNIQUE = "unique"
+_SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+# The natures that look into an element rather than at its attributes, with an XPath that is true wherever they may be:
+# asked of the whole header at once, it spares looking.  (XPath has fewer spaces than Python.)
+DOUBTS: Mapping[str, str] = {
+    "adresse": "*[not(*) and not(string())] or h:streetAddressLine[8] or (*[2] and not(h:streetAddressLine))",
+    "adresse_repetee": "preceding-sibling::*[1][self::h:addr]",
+    "contenu": f"(* and text()[normalize-space()]) or not(* or translate(normalize-space(), '{_SPACES}', ''))",
+    "nom_de_personne": "h:family[2] or h:given[2] or h:prefix[2] or h:suffix[2]",
+    "un_nom": "count(h:name[h:family]) != 1",
+}
+
+
+def bound_in_doubt(one: Element, _: Terminology) -> bool:
+    """A bound that its attributes do not tell: its parts may."""
+    return one.get("value") is None and one.get("nullFlavor") is None
+
+
+def code_in_doubt(one: Element, _: Terminology) -> bool:
+    """A code that is wrong by its attributes, or unless it has a text."""
+    if one.get("nullFlavor") is None:
+        return one.get("code") is None
+    return one.get("code") is not None or one.get("displayName") is not None
+
+
+# The natures that look into an element only where its attributes leave them in doubt.
+BY_ATTRIBUTES: Mapping[str, Callable[[Element, Terminology], bool]] = {
+    "date_ou_nul": bound_in_doubt, "code_ou_nul": code_in_doubt,
 }  # fmt: skip

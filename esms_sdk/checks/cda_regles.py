@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from esms_sdk import content, xml
-from esms_sdk.checks.cda_natures import NATURES
+from esms_sdk.checks.cda_natures import BY_ATTRIBUTES, DOUBTS, NATURES, UNIQUE, Shown, showing
 from esms_sdk.documents.cda import HL7, SDTC, Cda
 from esms_sdk.documents.terminology import Terminology
 from esms_sdk.xml import Element
@@ -34,6 +34,10 @@ EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
 # A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
 _NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.#-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
 _COMPONENT = f"{{{HL7}}}component"
+_COMPONENT_XPATH = "h:component"
+# The elements remembered of one name.
+_REMEMBERED = 4096
+_BRACED = re.compile(r"\{[^}]*\}")
 _OPERATORS = frozenset({"and", "or", "div", "mod"})
 
 
@@ -102,10 +106,7 @@ class Regle:
 
     def _holds(self) -> str | None:
         if self.element:
-            count = f"count({expression(self.element)})"
-            return " and ".join(
-                ([f"{count} >= {self.min}"] if self.min else []) + ([f"{count} <= {self.max}"] if self.max else [])
-            )
+            return _occurs(expression(self.element), self.min, self.max)
         if self.attributs:
             return " and ".join(f"string-length(@{name}) > 0" for name in self.attributs)
         if self.valeurs:
@@ -148,6 +149,11 @@ class Regle:
             return lambda one, _: not form(one.get(self.attribut))
         return lambda one, _: not form(_text(one))
 
+    @cached_property
+    def in_doubt(self) -> Wrong:
+        """What the attributes of one context say: true wherever :attr:`wrong` may be."""
+        return BY_ATTRIBUTES.get(self.nature, self.wrong)
+
     def _outside(self, one: Element, terminology: Terminology) -> bool:
         code = _text(one) if self.attribut == TEXTE else one.get(self.attribut or "code")
         if code is None:
@@ -165,6 +171,17 @@ class Regle:
 
 def _text(one: Element) -> str:
     return "".join(one.itertext()).strip()
+
+
+def _occurs(path: str, least: int, most: int) -> str:
+    """Return the XPath of a number of occurrences, the cheapest: what asks whether there is one stops at the first."""
+    if least == most:
+        return f"count({path}) = {least}"
+    if least == 1 and not most:
+        return f"boolean({path})"
+    return " and ".join(
+        ([f"count({path}) >= {least}"] if least else []) + ([f"count({path}) <= {most}"] if most else [])
+    )
 
 
 def expression(text: str) -> str:
@@ -230,9 +247,24 @@ class Rules:
         for one in self.regles:
             for tag in one.tags:
                 parent, _, name = tag.rpartition("/")
-                of = found.setdefault(f"{{{HL7}}}{name}", _OfTag([], {}))
-                (of.within.setdefault(f"{{{HL7}}}{parent}", []) if parent else of.everywhere).append((one.wrong, one))
+                of = found.setdefault(f"{{{HL7}}}{name}", _OfTag())
+                (of.within.setdefault(f"{{{HL7}}}{parent}", []) if parent else of.everywhere).append(one)
         return found
+
+    @cached_property
+    def _glance(self) -> Callable[[Element], Any]:
+        """Whether a rule of any place that looks at what is in an element may not hold."""
+        doubts: dict[str, list[str]] = {}
+        for one in self.regles:
+            if one.nature in DOUBTS:
+                condition = f"({expression(one.condition)}) and " if one.condition else ""
+                for tag in one.tags:
+                    doubts.setdefault(tag, []).append(f"({condition}({DOUBTS[one.nature]}))")
+        header = f"h:*[not(self::{_COMPONENT_XPATH})]/descendant-or-self::h:"
+        return xml.xpath(
+            "boolean(" + (" or ".join(f"{header}{tag}[{' or '.join(of)}]" for tag, of in doubts.items()) or "false()")
+            + ")", NAMESPACES,
+        )  # fmt: skip
 
     @cached_property
     def _any(self) -> Callable[[Element], Any]:
@@ -256,27 +288,75 @@ class Rules:
         yield from self._anywhere(tree, terminology)
 
     def _anywhere(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
-        by_tag = self._by_tag
+        by_tag, doubt = self._by_tag, bool(self._glance(tree))
+        shown: set[tuple[str, Shown]] = set()
         for element in tree.iter(_COMPONENT, *by_tag):
             tag = element.tag
             if tag == _COMPONENT:
                 return  # the body, which comes last
-            everywhere, within = by_tag[tag]
-            for wrong, one in everywhere:
+            of = by_tag[tag]
+            parent = element.getparent().tag if of.within else ""
+            attributes = tuple(element.items())
+            asked = of.known(terminology).get((parent, attributes))
+            if asked is None:
+                asked = of.learn(parent, attributes, element, terminology)
+            for one in asked.doubtful if doubt else asked.always:
                 # The condition last: nearly every element is sound.
-                if wrong(element, terminology) and one.concerns(element):
+                if one.wrong(element, terminology) and one.concerns(element):
                     yield Fault(one, element)
-            if within:
-                for wrong, one in within.get(element.getparent().tag, ()):
-                    if wrong(element, terminology) and one.concerns(element):
-                        yield Fault(one, element)
+            if asked.unique:
+                if (tag, asked.shown) in shown:
+                    for one in asked.unique:
+                        if one.wrong(element, terminology) and one.concerns(element):
+                            yield Fault(one, element)
+                shown.add((tag, asked.shown))
 
 
-class _OfTag(NamedTuple):
-    """The rules of one element, with what they ask: wherever it stands, and within another."""
+class _Asked(NamedTuple):
+    """The rules that an element of given attributes may break: whatever is in it, where the glance sees a doubt (the
+    former too), where one before it shows the same.
+    """
 
-    everywhere: list[tuple[Wrong, Regle]]
-    within: dict[str, list[tuple[Wrong, Regle]]]
+    always: tuple[Regle, ...]
+    doubtful: tuple[Regle, ...]
+    unique: tuple[Regle, ...]
+    shown: Shown
+
+
+class _OfTag:
+    """The rules of one element, wherever it stands and within another, and what its attributes told of them before.
+
+    A header repeats itself, and headers of one origin repeat each other: a code, an identifier, a moment is looked at
+    once.  What is remembered is bounded, and of the terminology at hand alone.
+    """
+
+    def __init__(self) -> None:
+        self.everywhere: list[Regle] = []
+        self.within: dict[str, list[Regle]] = {}
+        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], _Asked] = {}
+        self._of: Terminology | None = None
+
+    def known(self, terminology: Terminology) -> dict[tuple[str, tuple[tuple[str, str], ...]], _Asked]:
+        """Return what is asked by parent and attributes, as far as they were met."""
+        if self._of is not terminology or len(self._known) > _REMEMBERED:
+            self._known, self._of = {}, terminology
+        return self._known
+
+    def learn(
+        self, parent: str, attributes: tuple[tuple[str, str], ...], element: Element, terminology: Terminology
+    ) -> _Asked:
+        """Ask the rules that look at attributes alone, and remember those that do not hold or look further."""
+        rules = [*self.everywhere, *self.within.get(parent, ())]
+        unique = tuple(one for one in rules if one.nature == UNIQUE)
+        always = tuple(
+            one for one in rules
+            if one.nature != UNIQUE and one.nature not in DOUBTS
+            and (one.attribut == TEXTE or one.verifie or one.element or one.in_doubt(element, terminology))
+        )  # fmt: skip
+        glanced = tuple(one for one in rules if one.nature in DOUBTS)
+        asked = _Asked(always, (*always, *glanced), unique, showing(element))
+        self._known[parent, attributes] = asked
+        return asked
 
 
 class _Step:
@@ -358,11 +438,6 @@ def all_regles() -> tuple[Regle, ...]:
 
 def place(element: Element, root: Element) -> str:
     """Return the path of an element below a ClinicalDocument, without prefixes: ``ClinicalDocument/author[2]/time``."""
-    steps = []
-    while element is not root and element is not None:
-        same = list(element.itersiblings(element.tag, preceding=True))
-        after = next(element.itersiblings(element.tag), None)
-        number = f"[{len(same) + 1}]" if same or after is not None else ""
-        steps.append(element.tag.rpartition("}")[2] + number)
-        element = element.getparent()
-    return "/".join(["ClinicalDocument", *reversed(steps)])
+    # The namespaces go, not the positions; the path of the root itself is a dot.
+    path = _BRACED.sub("", xml.path(element, root))
+    return "ClinicalDocument" if path == "." else f"ClinicalDocument/{path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from esms_sdk import database
+from esms_sdk import database, masking
 from esms_sdk.checks.registry import Examined, Indetermine, Query, check
 from esms_sdk.finess import Constat as Seen
 from esms_sdk.finess import Reference, categorie, check_finess, open_reference
@@ -57,11 +57,17 @@ def category_of_the_corridor(examined: Examined) -> Query:
     con = examined.lot.con
     used = [row[0] for row in con.execute("select distinct categorie from etablissement order by all").fetchall()]
     rows = "".join(f" when {database.text(one)} then {database.text(_category(one))}" for one in used if one)
+    shown = "".join(f" when {database.text(one)} then {database.text(_shown(one))}" for one in used if one)
     # PJM and AHI beside the SONS are said by the lot itself.
     return f"""
 select finess_et as cle, finess_et, nullif(case categorie{rows or " when '' then ''"} else 'ABSENTE' end, '') as code,
-    'catégorie ' || categorie as precision
+    'catégorie ' || case categorie{shown or " when '' then ''"} end as precision
 from etablissement where profil_cibles = 'standard'"""
+
+
+def _shown(code: str) -> str:
+    # What is no code by its look may be anything that stood in a column taken for it.
+    return code if re.fullmatch("[0-9]{1,4}", code) else masking.shape(code)
 
 
 def _category(code: str) -> str:

@@ -25,10 +25,14 @@ OPENS, LAYOUT, NAMES, METADATA, ORPHANS, NESTED, ONE_PERSON, README, READABLE = 
 )
 _NO_ZIP = "ESMS-E343"
 _PART = re.compile(r"[A-Z0-9_]{1,8}(?:\.[A-Z0-9_]{1,3})?", re.ASCII)
-_OURS = re.compile(r"IHE_XDM|INDEX\.HTM|README\.TXT|SUBSET\d\d|METADATA\.XML|DOC\d{1,5}\.[A-Z]{3}", re.IGNORECASE)
+_OURS = re.compile(
+    r"IHE_XDM|INDEX\.HTM|README\.TXT|SUBSET\d\d|SS\d{1,6}|METADATA\.XML|DOC\d{1,5}\.[A-Z]{3}", re.IGNORECASE
+)
 _STYLES = (".XSL", ".XSLT", ".CSS", ".XSD")
 _SECTIONS = (("Emetteur", r"[eé]metteur"), ("Application", r"application"), ("Arborescence", r"arborescence"))
 _SHOWN = 500
+# The language of a detached signature: XML too, and no CDA.
+_SIGNATURE = "art"
 _HEAD = 65_536
 
 
@@ -101,7 +105,11 @@ def _examine_subset(
 
 def _cda(entry: ebrim.RegistryObject, data: bytes | None, name: str | None, seen: Examination) -> Cda | None:
     """Return the CDA that an entry tells of; one that cannot be read is noted."""
-    if data is None or not (is_cda(data[:_HEAD]) or entry.attributes.get("mimeType") in (CDA_MIME, SHOWN_CDA_MIME)):
+    if (
+        data is None
+        or entry.slot("languageCode") == _SIGNATURE
+        or not (is_cda(data[:_HEAD]) or entry.attributes.get("mimeType") in (CDA_MIME, SHOWN_CDA_MIME))
+    ):
         return None
     seen.judged[READABLE] += 1
     try:

@@ -70,7 +70,9 @@ def _scheme_faults(one: RegistryObject, coded: set[str], numbers: set[str], plac
     for i, number in enumerate(one.identifiers, 1):
         where = f"{place}{one.place}/ExternalIdentifier[{i}]"
         if number.scheme not in numbers:
-            yield "SCHEMA", where, _uuid(number.scheme)
+            # Beside the ones that IHE asks for it is one too many, in the place of one of them it is wrong.
+            complete = all(one.identifier(scheme) for scheme in numbers)
+            yield "IDENTIFIANT_DE_TROP" if complete else "SCHEMA", where, _uuid(number.scheme)
         if number.object and number.object != one.id:
             yield "OBJET", where, None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 _FORM = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-](?:0\d|1[0-4])[0-5]\d)?",
@@ -51,6 +52,7 @@ class Moment:
         return (*self.units, *(1, 1, 0, 0, 0)[len(self.units) - 1 :])
 
 
+@lru_cache(maxsize=4096)
 def parse_moment(text: str) -> Moment | None:
     """Return the moment that a TS states, None where it is none: an ISO date, a day that no calendar has.
 

@@ -9,13 +9,15 @@ import os
 import re
 import sys
 import tomllib
+from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from esms_sdk import content, xml
 from esms_sdk.documents.cda import Cda, Ii
-from esms_sdk.documents.schematron import Engine, Folder, NotRunnable, Rapport, Releve, Schematron, assemble
+from esms_sdk.documents.pack_folder import Folder
+from esms_sdk.documents.schematron import Engine, NotRunnable, Rapport, Releve, Schematron, assemble
 from esms_sdk.errors import UsageError
 
 __all__ = ["PROFILS", "NotRunnable", "Pack", "Rapport", "Releve", "user_cache"]
@@ -145,5 +147,5 @@ def _volets() -> dict[str, Any]:
 
 
 @cache
-def _schema(path: Path) -> Any:
+def _schema(path: Path) -> Callable[[xml.Element], list[tuple[int, str]]]:
     return xml.schema(path)

@@ -9,15 +9,17 @@ silently take its rules away.  What cannot be run raises :class:`NotRunnable`: n
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from esms_sdk import xml
+from esms_sdk.documents.pack_folder import Folder
 from esms_sdk.errors import OutputError, UsageError
 from esms_sdk.output import whole_file
 
@@ -67,51 +69,6 @@ class Rapport:
     def erreurs(self) -> int:
         """The number of errors."""
         return sum(one.erreur for one in self.releves)
-
-
-class Folder:
-    """The files of a pack, found as Windows finds them, and never outside it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
-        self._listed: dict[Path, Mapping[str, list[Path]]] = {}
-
-    def find(self, base: Path, relative: str) -> Path | None:
-        """Return the file named from ``base``: case apart, and ``-`` as ``_``, where one alone fits."""
-        place = base
-        for part in relative.replace("\\", "/").split("/"):
-            if part in ("", "."):
-                continue
-            if part == "..":
-                place = place.parent
-                continue
-            found = self._child(place, part)
-            if found is None:
-                return None
-            place = found
-        inside = place.resolve()
-        return place if inside.is_file() and inside.is_relative_to(self.root) else None
-
-    def _child(self, folder: Path, name: str) -> Path | None:
-        if (folder / name).exists() and any(one.name == name for one in self._names(folder).get(_key(name), ())):
-            return folder / name
-        fitting = self._names(folder).get(_key(name), [])
-        same = [one for one in fitting if one.name.casefold() == name.casefold()]
-        chosen = same or fitting
-        return chosen[0] if len(chosen) == 1 else None
-
-    def _names(self, folder: Path) -> Mapping[str, list[Path]]:
-        if folder not in self._listed:
-            names: dict[str, list[Path]] = {}
-            if folder.resolve().is_relative_to(self.root) and folder.is_dir():
-                for one in sorted(folder.iterdir()):
-                    names.setdefault(_key(one.name), []).append(one)
-            self._listed[folder] = names
-        return self._listed[folder]
-
-
-def _key(name: str) -> str:
-    return name.casefold().replace("-", "_")
 
 
 def assemble(folder: Folder, entry: Path) -> str:
@@ -215,8 +172,10 @@ class Engine:
     def compile(self, assembled: str, entry: Path) -> Schematron:
         """Return a schematron ready to run.  Raises :class:`NotRunnable` where the engine refuses it."""
         try:
-            sheet = self._kept(assembled).replace(_BASE, entry.parent.resolve().as_uri() + "/")
-            ready = self._processor.new_xslt30_processor().compile_stylesheet(stylesheet_text=sheet)
+            with _nothing_said():
+                sheet = self._kept(assembled).replace(_BASE, entry.parent.resolve().as_uri() + "/")
+                ready = self._processor.new_xslt30_processor().compile_stylesheet(stylesheet_text=sheet)
+                ready.set_save_xsl_message(True)
         except Exception as error:
             raise _stopped(entry.name, error) from None
         return Schematron(entry.name, self._processor, ready)
@@ -285,13 +244,32 @@ class Schematron:
     def run(self, document: xml.Element) -> Rapport:
         """Judge a ClinicalDocument.  Raises :class:`NotRunnable` where the engine stops on the way."""
         try:
-            node = self._processor.parse_xml(xml_text=xml.text(document))
-            svrl = self._ready.transform_to_string(xdm_node=node)
+            with _nothing_said():
+                node = self._processor.parse_xml(xml_text=xml.text(document))
+                svrl = self._ready.transform_to_string(xdm_node=node)
         except Exception as error:
             raise _stopped(self.name, error) from None
         root = xml.parse(svrl.encode("utf-8"), "rapport SVRL")
         fired = sum(1 for one in root.iter(f"{SVRL}fired-rule") if one.get("context") != "/")
         return Rapport(self.name, fired, tuple(_said(root)))
+
+
+@contextmanager
+def _nothing_said() -> Iterator[None]:
+    """Keep off the standard error: what the engine writes there by itself quotes values of the document."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without one
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def _said(root: xml.Element) -> Iterator[Releve]:

@@ -47,9 +47,9 @@ class Subset:
 
     @property
     def well_placed(self) -> bool:
-        """Whether it stands at its place under its name."""
+        """Whether it stands at its place: SUBSETnn is a usual name, not the only one."""
         parts = self.folder.split("/")
-        return len(parts) == 2 and parts[0] == FOLDER and bool(_SUBSET.fullmatch(parts[1]))
+        return len(parts) == 2 and parts[0] == FOLDER
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,13 @@ def read_xdm(source: Path | bytes, name: str = FILE) -> Xdm:
 
 
 def document_name(subset: Subset, uri: str) -> str | None:
-    """Return the name in the archive of the file that a URI tells, None where it leaves the folder or is not there."""
-    name = f"{subset.folder}/{uri}" if subset.folder else uri
-    return name if uri and name in subset.files else None
+    """Return the name in the archive of the file that a URI tells, None where it leaves the folder or is not there.
+
+    A URI starts at the folder of METADATA.XML; in published examples it starts at the folder above.
+    """
+    above = subset.folder.rpartition("/")[0]
+    names = (f"{folder}/{uri}" if folder else uri for folder in (subset.folder, above))
+    return next((name for name in names if uri and name in subset.files), None)
 
 
 def _last(name: str) -> str:

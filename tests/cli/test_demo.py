@@ -15,7 +15,10 @@ import pytest
 from esms_sdk import content
 from tests.cli.environment import poor_environment
 
-SAID = {"lot", "rejets.csv", "libelles_inconnus.csv", "a_completer.csv", "measurereport.json"}
+SAID = {
+    "lot", "rejets.csv", "libelles_inconnus.csv", "a_completer.csv", "measurereport.json", "tableau_de_bord.json",
+    "conformite.html", "conformite.json", "conformite.csv", "matrice.xlsx", "junit.xml",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What completes a message of an identity check: a column or a count, never a trait."""
+"""What completes the message of a check: a column, a count or a code, never a trait."""
 
 from __future__ import annotations
 
@@ -35,3 +35,15 @@ def test_the_precision_of_a_shared_matricule_is_the_number_of_records() -> None:
         fill(lot, case)
         _, found = run_case(lot, catalogue()["ESMS-INS-21"], case)
     assert {one.precision for one in found} == {"3 fiches"}
+
+
+@pytest.mark.parametrize(
+    ("categorie", "said"),
+    [("355", "catégorie 355"), ("253072A07300443", "catégorie 999999X99999999"), ("DURAND", "catégorie XXXXXX")],
+)
+def test_a_category_that_is_no_code_may_be_anything_and_is_masked(categorie: str, said: str) -> None:
+    case: dict[str, Any] = {"nom": "", "etablissement": {"categorie": categorie}, "constats": []}
+    with memory_lot() as lot:
+        fill(lot, case)
+        _, found = run_case(lot, catalogue()["ESMS-FINESS-04"], case)
+    assert [one.precision for one in found] == [said]

@@ -18,6 +18,7 @@ from esms_sdk.checks.mss_courriel.letter import RULES, Letter
 from esms_sdk.conformance import Asked, Conformity, Verdict, run
 from esms_sdk.conformance.catalogue import catalogue
 from esms_sdk.documents.courriel import Mailbox, Sending, build_message, read_message
+from esms_sdk.documents.courriel.carried import open_archive, together
 from esms_sdk.documents.courriel.reading import UnreadableMessage
 from esms_sdk.errors import UsageError
 from tests.documents.cda_cases import PDF
@@ -135,6 +136,20 @@ def test_a_mutated_message_ends_in_a_verdict_or_a_clear_error(tmp_path: Path):
 def test_a_message_of_just_25_mo_is_let_through(size: int, faults: int):
     letter = Letter(replace(read_message(case_message({}), "a.eml"), size=size))
     assert len(RULES["ESMS-MSS-26"][1](letter, Setting("test")) or ()) == faults
+
+
+def test_the_persons_of_several_archives_are_counted_together_and_a_document_once():
+    other = {"document": [["238027500100188", "253072B07300470"], ["IPP-1", "IPP-2"], ["DESSAI", "AUTRE"]]}
+    first, second = open_archive(archive({})), open_archive(archive({"xdm": other}))
+    assert (together([first, first]).persons, len(together([first, first]).cdas)) == (1, 1)
+    assert (together([first, second]).persons, len(together([first, second]).cdas)) == (2, 2)
+
+
+def test_ids_without_a_number_make_no_two_documents_of_one_person():
+    bare = [['extension="238027500100188"', ""], ['extension="IPP-1"', ""]]
+    parts = [open_archive(archive({"xdm": {"document": [*bare, *more]}})) for more in ([], [["DESSAI", "AUTRE"]])]
+    both = replace(together(parts), patient_ids=frozenset())
+    assert both.persons == 2
 
 
 # -- building ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from esms_sdk.conformance.findings import Findings
 from esms_sdk.documents import schematron
 from esms_sdk.documents.cda import Cda, read_cda
 from esms_sdk.documents.pack import NotRunnable, Pack, user_cache
-from esms_sdk.documents.schematron import Folder, assemble
+from esms_sdk.documents.pack_folder import Folder
+from esms_sdk.documents.schematron import assemble
 from esms_sdk.errors import UsageError
 from tests.documents.tiny_pack import FILES, document, write_pack
 
@@ -90,7 +91,7 @@ def test_a_message_shows_a_code_and_never_what_the_document_says_of_a_person(pac
     assert told[0].xpath == "ClinicalDocument[1]/confidentialityCode[1]"
 
 
-def test_an_engine_that_stops_says_its_code_and_no_value(tmp_path: Path) -> None:
+def test_an_engine_that_stops_says_its_code_and_no_value(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     name = f"{STRUCTMIN}/include/Entete.SCH"
     folder = write_pack(tmp_path / "pack")
     text = FILES[name].replace('test="h:title"', "test=\"xs:date(h:patient) = xs:date('2026-01-01')\"")
@@ -100,12 +101,14 @@ def test_an_engine_that_stops_says_its_code_and_no_value(tmp_path: Path) -> None
     entry.write_text(
         entry.read_text(encoding="utf-8").replace(
             "<ns ", '<ns uri="http://www.w3.org/2001/XMLSchema" prefix="xs"/><ns '
-        )
+        ),
+        encoding="utf-8",
     )
     with pytest.raises(NotRunnable) as stopped:
         Pack(folder, cache=tmp_path / "cache").header(cda())
     assert "s'est arrêté" in str(stopped.value)
     assert "CANARI" not in str(stopped.value)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_is_compiled_is_kept_by_its_content_and_never_in_the_pack(

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from esms_sdk.checks.documents import Setting
-from esms_sdk.documents.courriel.carried import Carried, is_ihe_xdm, open_archive
+from esms_sdk.checks.documents import Setting, Undecided
+from esms_sdk.documents.courriel.carried import Carried, is_ihe_xdm, open_archive, together
 from esms_sdk.documents.courriel.reading import Attachment, Kind, Message
 from esms_sdk.errors import SourceError
 
@@ -30,22 +30,29 @@ class Letter:
 
     @cached_property
     def _opened(self) -> Carried | SourceError | None:
-        for _, one in self.archives:
-            try:
-                return open_archive(one.data)
-            except SourceError as error:
-                return error
-        return None
+        try:
+            parts = [open_archive(one.data) for _, one in self.archives]
+        except SourceError as error:
+            return error
+        return together(parts) if parts else None
 
     @property
     def carried(self) -> Carried | None:
-        """What the archive holds, None where there is none that can be read."""
+        """What the archives hold, None where there is none that can be read."""
         return None if isinstance(self._opened, SourceError) else self._opened
 
     @property
     def damage(self) -> str:
-        """The code of the error of an archive that cannot be read, empty where there is none."""
-        return self._opened.code if isinstance(self._opened, SourceError) else ""
+        """What of the archives cannot be read: the code of the error, how many documents; empty where all can be."""
+        if isinstance(self._opened, SourceError):
+            return self._opened.code
+        unreadable = self._opened.unreadable if self._opened else 0
+        return f"{unreadable} document(s)" if unreadable else ""
+
+    def decided(self) -> None:
+        """Raise :class:`Undecided` where something of the archives cannot be read: nothing is met by silence."""
+        if self.damage:
+            raise Undecided("l'archive IHE_XDM du message, ou un de ses documents, ne peut être lue")
 
     @property
     def to_citizen(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from esms_sdk.checks.documents import Setting, Undecided
+from esms_sdk.checks.documents import Setting
 from esms_sdk.checks.mss_courriel.letter import Fault, Letter, rule
 from esms_sdk.documents.cda import Cda, Patient
 from esms_sdk.documents.courriel import wording
@@ -18,7 +18,7 @@ _PDF = ".pdf"
 def one_person(letter: Letter, setting: Setting) -> list[Fault] | None:
     """The documents of a message are of one person, whom the metadata name."""
     carried = letter.carried
-    _decided(letter)
+    letter.decided()
     citizens = {one.address.lower() for one in letter.message.recipients if one.citizen}
     if carried is None and not citizens:
         return None
@@ -32,11 +32,6 @@ def one_person(letter: Letter, setting: Setting) -> list[Fault] | None:
     return found
 
 
-def _decided(letter: Letter) -> None:
-    if letter.damage:
-        raise Undecided("l'archive IHE_XDM du message ne peut être lue")
-
-
 @rule("ESMS-MSS-22")
 def subject(letter: Letter, setting: Setting) -> list[Fault] | None:
     """The subject of a message that carries an IHE XDM: XDM/1.0/DDM+label NAME given name and date of birth."""
@@ -46,7 +41,7 @@ def subject(letter: Letter, setting: Setting) -> list[Fault] | None:
     told = wording.parse_subject(letter.message.subject)
     if told is None:
         return [("FORME", "Subject", None)]
-    _decided(letter)
+    letter.decided()
     patient = carried.cdas[0].patient if carried and carried.cdas else None
     if carried is None or patient is None:
         return []
@@ -88,6 +83,7 @@ def file_names(letter: Letter, setting: Setting) -> list[Fault] | None:
     shown = [(i, one) for i, one in enumerate(letter.message.attachments, 1) if one.name.lower().endswith(_PDF)]
     if not shown or not letter.archives:
         return None
+    letter.decided()
     carried = letter.carried
     patient = carried.cdas[0].patient if carried and carried.cdas else None
     families = {wording.folded(part.text) for part in patient.name.family} if patient else set()
@@ -109,7 +105,7 @@ def citizen_address(letter: Letter, setting: Setting) -> list[Fault] | None:
     citizens = [one for one in letter.message.recipients if one.citizen]
     if not citizens:
         return None
-    _decided(letter)
+    letter.decided()
     carried = letter.carried
     known = carried.ins if carried else None
     test = setting.mode == "test" or (known is not None and ins.is_test_oid(known.root))
@@ -134,6 +130,6 @@ def not_invisible(letter: Letter, setting: Setting) -> list[Fault] | None:
     """A document that the patient may not see yet is not sent to the patient."""
     if not letter.to_citizen or not letter.archives:
         return None
-    _decided(letter)
+    letter.decided()
     hidden = letter.carried is not None and "INVISIBLE_PATIENT" in letter.carried.visibility
     return [("INVISIBLE_PATIENT", "METADATA.XML", None)] if hidden else []

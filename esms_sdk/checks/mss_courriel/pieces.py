@@ -105,10 +105,9 @@ def _is_pdf(one: Attachment) -> bool:
 
 
 @rule("ESMS-MSS-06")
-def announced(letter: Letter, setting: Setting) -> list[Fault] | None:
+def announced(letter: Letter, setting: Setting) -> list[Fault]:
     """Vague 2: X-MSS-NIL on all messages, X-MSS-CODECDA and X-MSS-INS where there is a CDA, and only there."""
-    if letter.damage:
-        return None
+    letter.decided()
     message, carried = letter.message, letter.carried
     cdas = carried.cdas if carried else ()
     names = ("X-MSS-NIL", "X-MSS-CODECDA", "X-MSS-INS")
@@ -122,7 +121,7 @@ def announced(letter: Letter, setting: Setting) -> list[Fault] | None:
     if not codes:
         found.append(("CODECDA_ABSENT", "X-MSS-CODECDA", None))
     elif {one.strip() for one in codes.split(",")} != set(carried.codes):
-        told = f"en-tête {masking.label(codes)}, documents {masking.label(','.join(carried.codes))}"
+        told = f"en-tête {masking.shape(codes)}, documents {masking.label(','.join(carried.codes))}"
         found.append(("CODECDA_DIFFERENT", "X-MSS-CODECDA", told))
     if not qualified:
         found.append(("INS_ABSENT", "X-MSS-INS", None))
@@ -136,6 +135,7 @@ def announced(letter: Letter, setting: Setting) -> list[Fault] | None:
 @rule("ESMS-MSS-09")
 def replacement(letter: Letter, setting: Setting) -> list[Fault] | None:
     """A message whose document replaces another says that it annuls and replaces."""
+    letter.decided()
     message, carried = letter.message, letter.carried
     said = wording.mentions_replacement(message.subject)
     said_within = any(wording.mentions_replacement(part.text) for part in message.body)

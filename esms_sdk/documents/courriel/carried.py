@@ -6,23 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from esms_sdk.documents import ebrim
-from esms_sdk.documents.cda import Cda, Ii, Patient, read_header
+from esms_sdk.documents.cda import Cda, Ii, NotCda, Patient, read_header
 from esms_sdk.documents.courriel.reading import Attachment
-from esms_sdk.documents.xdm import FOLDER, Subset, Xdm, document_name, is_archive, read_xdm
+from esms_sdk.documents.xdm import FOLDER, Xdm, document_name, is_archive, read_xdm
 from esms_sdk.documents.xds_people import ins_of
 from esms_sdk.errors import SourceError
 
 ARCHIVE = "IHE_XDM.zip"
 """The name that the texts give to the archive of a message."""
-_ENTRIES = 1_000
 _XML = (b"<", b"\xef\xbb\xbf<")
 
 
 @dataclass(frozen=True)
 class Carried:
-    """The content of an archive: ``patient_ids`` are the distinct ones of its metadata, empty ones left out.
+    """The content of the archives of a message: ``patient_ids`` are the distinct ones of the metadata.
 
-    ``identified``: every document entry has a patientId.  ``pdfs`` are the PDF documents that stand in it.
+    ``identified``: every document entry has a patientId.  ``pdfs`` are the PDF documents that stand in them,
+    ``unreadable`` the number of documents that are no well-formed XML, hence not looked into.
     """
 
     cdas: tuple[Cda, ...]
@@ -30,6 +30,7 @@ class Carried:
     patient_ids: frozenset[str]
     visibility: frozenset[str]
     identified: bool
+    unreadable: int = 0
 
     @property
     def persons(self) -> int:
@@ -75,22 +76,36 @@ def is_ihe_xdm(attachment: Attachment) -> bool:
 
 
 def open_archive(data: bytes) -> Carried:
-    """Read the archive of a message.  Raises :class:`SourceError` for an archive or metadata that cannot be read."""
+    """Read the archive of a message.
+
+    Raises :class:`SourceError` for an archive that cannot be read, or whose metadata cannot or are not there.
+    """
     archive = read_xdm(data, ARCHIVE)
-    registries = [ebrim.read_metadata(archive.files[of.metadata], "METADATA.XML") for of in _with_metadata(archive)]
-    entries = [entry for registry in registries for entry in registry.entries][:_ENTRIES]
+    described = [of for of in archive.subsets if of.metadata]
+    if not described:
+        raise ebrim.NotMetadata("ESMS-E346", f"{ARCHIVE} : aucun METADATA.XML", hint="Refaire l'archive.")
+    registries = [ebrim.read_metadata(archive.files[of.metadata], "METADATA.XML") for of in described]
+    entries = [entry for registry in registries for entry in registry.entries]
     ids = [entry.identifier(ebrim.PATIENT_ID) for entry in entries]
     ids_of_sets = [one.identifier(ebrim.SET_PATIENT_ID) for registry in registries for one in registry.sets]
     coded = (one.code for entry in entries for one in entry.of_scheme(ebrim.CONFIDENTIALITY))
     documents = list(_documents(archive, entries))
+    cdas, unreadable = _cdas(documents)
     return Carried(
-        tuple(_cdas(documents)), tuple(one for one in documents if one.startswith(b"%PDF-")),
-        frozenset(filter(None, (*ids, *ids_of_sets))), frozenset(coded), bool(ids) and all(ids),
+        cdas, tuple(one for one in documents if one.startswith(b"%PDF-")),
+        frozenset(filter(None, (*ids, *ids_of_sets))), frozenset(coded), bool(ids) and all(ids), unreadable,
     )  # fmt: skip
 
 
-def _with_metadata(archive: Xdm) -> list[Subset]:
-    return [of for of in archive.subsets if of.metadata]
+def together(parts: Sequence[Carried]) -> Carried:
+    """Return what several archives hold, a document that stands in two of them once."""
+    cdas = {cda.data: cda for part in parts for cda in part.cdas}
+    pdfs = dict.fromkeys(one for part in parts for one in part.pdfs)
+    return Carried(
+        tuple(cdas.values()), tuple(pdfs), frozenset().union(*(part.patient_ids for part in parts)),
+        frozenset().union(*(part.visibility for part in parts)), all(part.identified for part in parts),
+        sum(part.unreadable for part in parts),
+    )  # fmt: skip
 
 
 def _documents(archive: Xdm, entries: Sequence[ebrim.RegistryObject]) -> Iterable[bytes]:
@@ -101,20 +116,25 @@ def _documents(archive: Xdm, entries: Sequence[ebrim.RegistryObject]) -> Iterabl
         yield archive.files[name]
 
 
-def _cdas(documents: Iterable[bytes]) -> Iterable[Cda]:
+def _cdas(documents: Iterable[bytes]) -> tuple[tuple[Cda, ...], int]:
+    """Return the CDA documents, and how many others are no well-formed XML; a style sheet is neither."""
+    found, unreadable = [], 0
     for data in documents:
         if data.startswith(_XML):
             try:
-                yield read_header(data, "document")
+                found.append(read_header(data, "document"))
+            except NotCda:
+                continue
             except SourceError:
-                continue  # what is wrong with a document is said of the document
+                unreadable += 1
+    return tuple(found), unreadable
 
 
 def _marks(patient: Patient | None) -> Iterable[object]:
     """Give what tells a person: its ids, and its traits where they are whole."""
     if patient is None:
         return
-    yield from patient.ids
+    yield from (one for one in patient.ids if one.root and one.extension)
     families, givens = patient.name.families("BR"), patient.name.givens("BR")
     if families and givens and patient.birth_time:
         yield (families[0].casefold(), givens[0].casefold(), patient.birth_time[:8])
