@@ -88,9 +88,9 @@ def read_commande(path: Path) -> Commande:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError("ESMS-E190", f"{path.name} : fichier illisible ({type(error).__name__})") from None
+        raise UsageError("ESMS-E198", f"{path.name} : fichier illisible ({type(error).__name__})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError("ESMS-E190", f"{path.name} n'est pas un TOML lisible ({error})") from None
+        raise UsageError("ESMS-E198", f"{path.name} n'est pas un TOML lisible ({error})") from None
     return parse(document, path.name)
 
 
@@ -116,7 +116,7 @@ def parse(document: Mapping[str, Any], name: str) -> Commande:
     )  # fmt: skip
     if faults:
         hint = "Voir le contrat §5 : [commande], [solution], [signataire]."
-        raise UsageError("ESMS-E191", f"{name} : commande mal formée", faults=faults, hint=hint)
+        raise UsageError("ESMS-E199", f"{name} : commande mal formée", faults=faults, hint=hint)
     return found
 
 

@@ -175,10 +175,14 @@ NATURES: Mapping[str, Callable[[Element, Terminology], bool]] = {
 }  # fmt: skip
 UNIQUE = "unique"
 _SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+# The parts that an address has once, as a rule.
+_PARTS = ("country", "state", "county", "city", "postalCode", "houseNumber", "houseNumberNumeric", "streetName",
+          "streetNameType", "additionalLocator", "unitID", "postBox", "precinct")  # fmt: skip
 # The natures that look into an element rather than at its attributes, with an XPath that is true wherever they may be:
 # asked of the whole header at once, it spares looking.  (XPath has fewer spaces than Python.)
 DOUBTS: Mapping[str, str] = {
-    "adresse": "*[not(*) and not(string())] or h:streetAddressLine[8] or (*[2] and not(h:streetAddressLine))",
+    "adresse": "*[not(*) and not(string())] or h:streetAddressLine[8] or (not(h:streetAddressLine) and "
+    f"count(*) > count({' | '.join(f'h:{part}[1]' for part in _PARTS)}))",
     "adresse_repetee": "preceding-sibling::*[1][self::h:addr]",
     "contenu": f"(* and text()[normalize-space()]) or not(* or translate(normalize-space(), '{_SPACES}', ''))",
     "nom_de_personne": "h:family[2] or h:given[2] or h:prefix[2] or h:suffix[2]",

@@ -146,7 +146,7 @@ class _Accompanied:
         ]  # fmt: skip
         if not found:
             reason = f"ce monde est trop petit : personne à {etab.finess_et} en {first:%m/%Y} pour {canal}"
-            raise UsageError("ESMS-E192", reason, hint="Demander plus de personnes, ou une autre graine.")
+            raise UsageError("ESMS-E194", reason, hint="Demander plus de personnes, ou une autre graine.")
         return found
 
 

@@ -39,7 +39,7 @@ def test_every_fault_of_the_form_of_an_order_is_named_at_once() -> None:
     told = str(error.value)
     for key in ("finess_ej", "etablissements", "date", "montant_ttc", "nb_essms_og", "montants", "mode", "solutions"):
         assert key in told
-    assert error.value.code == "ESMS-E191" and len(error.value.faults) == 8
+    assert error.value.code == "ESMS-E199" and len(error.value.faults) == 8
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_a_broken_order_is_a_wrong_use(tmp_path: Path) -> None:
     for one in (path, tmp_path / "absent.toml"):
         with pytest.raises(UsageError) as error:
             run(Asked((MICRO,), order=one))
-        assert error.value.code == "ESMS-E190"
+        assert error.value.code == "ESMS-E198"

@@ -272,6 +272,88 @@ COMMUNS: Sequence[Defaut] = (
 )  # fmt: skip
 """What the official header schematron catches too."""
 
+_G = f"{_P}/h:guardian"
+_RE, _AE = "h:informant/h:relatedEntity", "h:informant/h:assignedEntity"
+_ICO = "h:custodian//h:representedCustodianOrganization"
+_PA = "h:participant/h:associatedEntity"
+
+REPETES: Sequence[Defaut] = (
+    Defaut("ESMS-CDA-03.CORPS", "deux corps", deux("h:component")),
+    Defaut("ESMS-CDA-06.REMPLACEMENT", "deux remplacements", deux("h:relatedDocument")),
+    Defaut(
+        "ESMS-CDA-07.CIVILITE",
+        "deux civilités du patient",
+        ajoute(f"{_P}/h:name", "<prefix>MME</prefix>"),
+        ("ESMS-CDA-09.NOM_PERSONNE",),
+    ),
+    Defaut("ESMS-CDA-07.COMPLEMENT", "deux lieux de naissance", deux(f"{_P}/h:birthplace")),
+    Defaut(
+        "ESMS-CDA-07.LIEU",
+        "deux adresses de naissance",
+        deux(f"{_P}/h:birthplace/h:place/h:addr"),
+        ("ESMS-CDA-09.ADRESSE_DOUBLON",),
+    ),
+    Defaut("ESMS-CDA-07.REPRESENTANT", "représentant sans personne", sans(f"{_G}/h:guardianPerson")),
+    Defaut("ESMS-CDA-07.REPRESENTANT_NOM", "représentant sans nom", sans(f"{_G}/h:guardianPerson/h:name")),
+    Defaut("ESMS-CDA-09.TELECOM_DOUBLON", "télécom répété", deux(f"{_ROLE}/h:telecom")),
+    Defaut("ESMS-CDA-09.ADRESSE_DOUBLON", "adresse répétée", deux(f"{_ROLE}/h:addr")),
+    Defaut("ESMS-CDA-09.ADRESSE_VIDE", "texte mêlé à l'adresse", texte(f"{_ROLE}/h:addr", "texte")),
+    Defaut("ESMS-CDA-09.NOM_PERSONNE", "deux noms de famille", deux(f"{_A}//h:assignedPerson/h:name/h:family")),
+    Defaut("ESMS-CDA-09.NOM_VIDE", "texte mêlé au nom", texte(f"{_A}//h:assignedPerson/h:name", "texte")),
+    Defaut("ESMS-CDA-09.DATE_VIDE", "début d'acte sans valeur", pose(f"{_E}/h:effectiveTime/h:low", value=None)),
+    Defaut("ESMS-CDA-09.OID", "racine qui n'est pas un OID", pose("h:id", root="IPP-LOCAL")),
+    Defaut("ESMS-CDA-09.ID_DOUBLON", "identifiant répété", deux(f"{_ROLE}/h:id[2]")),
+    Defaut("ESMS-CDA-09.CODE_NUL", "code et nullFlavor", pose("h:author/h:assignedAuthor/h:code", nullFlavor="UNK")),
+    Defaut("ESMS-CDA-09.CODE_SYSTEME", "système qui n'est pas un OID", pose("h:confidentialityCode", codeSystem="HL7")),
+    Defaut("ESMS-CDA-10.ROLE", "deux rôles d'auteur", deux("h:author/h:functionCode")),
+    Defaut("ESMS-CDA-10.AFFECTE", "auteur vide", sans("h:author/h:assignedAuthor")),
+    Defaut(
+        "ESMS-CDA-10.STRUCTURE",
+        "structure d'auteur sans numéro",
+        pose(f"{_A}//h:representedOrganization/h:id", extension=None),
+    ),
+    Defaut(
+        "ESMS-CDA-10.CADRE",
+        "cadre de l'auteur sans libellé",
+        pose(f"{_A}//h:representedOrganization/h:standardIndustryClassCode", displayName=None),
+    ),
+    Defaut("ESMS-CDA-11.UN", "informant vide", sans(_RE)),
+    Defaut("ESMS-CDA-11.ID", "informateur sans numéro", pose(f"{_AE}/h:id", extension=None)),
+    Defaut("ESMS-CDA-11.PERSONNE", "deux proches", deux(f"{_RE}/h:relatedPerson")),
+    Defaut("ESMS-CDA-11.SAISIE", "deux dates de saisie", deux("h:dataEnterer/h:time")),
+    Defaut("ESMS-CDA-12.CONSERVATEUR", "conservateur sans structure", sans(_ICO)),
+    Defaut("ESMS-CDA-12.CONSERVATEUR_UNIQUE", "deux noms du conservateur", deux(f"{_ICO}/h:name")),
+    Defaut("ESMS-CDA-12.DESTINATAIRE", "destinataire vide", sans("h:informationRecipient/h:intendedRecipient")),
+    Defaut("ESMS-CDA-13.ENTITE", "responsable sans entité", sans(f"{_L}/h:assignedEntity")),
+    Defaut("ESMS-CDA-13.PERSONNE", "deux personnes responsables", deux(f"{_L}/h:assignedEntity/h:assignedPerson")),
+    Defaut(
+        "ESMS-CDA-13.STRUCTURE",
+        "structure responsable sans numéro",
+        pose(f"{_L}//h:representedOrganization/h:id", extension=None),
+    ),
+    Defaut(
+        "ESMS-CDA-13.CADRE", "cadre du responsable hors de J04", pose(f"{_L}//h:standardIndustryClassCode", code="ZZZ")
+    ),
+    Defaut(
+        "ESMS-CDA-14.PROFESSION", "profession d'un participant sans libellé", pose(f"{_PA}/h:code", displayName=None)
+    ),
+    Defaut("ESMS-CDA-14.UNIQUE", "deux personnes d'un participant", deux(f"{_PA}/h:associatedPerson")),
+    Defaut("ESMS-CDA-15.CODE", "deux codes d'acte", deux(f"{_S}/h:code")),
+    Defaut(
+        "ESMS-CDA-15.UNIQUE",
+        "structure de l'exécutant sans numéro",
+        pose(f"{_PRF}//h:representedOrganization/h:id", extension=None),
+    ),
+    Defaut("ESMS-CDA-16.ID", "prise en charge sans racine", pose(f"{_E}/h:id", root=None), ("ESMS-CDA-09.ID",)),
+    Defaut("ESMS-CDA-16.TYPE", "type de rencontre sans libellé", pose(f"{_E}/h:code", displayName=None)),
+    Defaut(
+        "ESMS-CDA-16.PARTICIPANT",
+        "participant d'une autre racine",
+        pose(f"{_E}/h:encounterParticipant/h:assignedEntity/h:id", root="1.2.250.1.999.1"),
+    ),
+)
+"""The parts of the same rules that say «at most one», or bear on a part of a part."""
+
 PROPRES: Sequence[Defaut] = (
     Defaut("ESMS-CDA-02.TYPEID", "sans typeId", sans("h:typeId")),
     Defaut("ESMS-CDA-02.TYPEID", "autre typeId", pose("h:typeId", extension="POCD_HD000020")),
