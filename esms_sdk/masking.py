@@ -7,7 +7,8 @@ import re
 _LONGEST = 40
 # A person's number, however it is set out.
 _PERSONAL = re.compile(r"\d(?:[\s./_-]*[0-9ABab]){11,}")
-# A date (of a key such as projet|2025-09-11|0) is none, and is left out before the digits are looked at.
+# A UUID and a date (of a key such as projet|2025-09-11|0) are none: left out before the digits are looked at.
+_UUID = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d(?!\d)")
 
 
@@ -33,10 +34,12 @@ def key(value: str | None) -> str:
 
     >>> key("R-000123"), key("2 53  07 2A/073 004 70"), key("PP-12|2025-09-11|0")
     ('R-000123', '9 99  99 9X/999 999 99', 'PP-12|2025-09-11|0')
+    >>> key("6f9619ff-8b86-4011-9442-001250170001")
+    '6f9619ff-8b86-4011-9442-001250170001'
     """
     if value is None:
         return ""
-    return shape(value) if _PERSONAL.search(_DATE.sub("|", value)) else value
+    return shape(value) if _PERSONAL.search(_DATE.sub("|", _UUID.sub("|", value))) else value
 
 
 def label(value: str) -> str:

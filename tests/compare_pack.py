@@ -21,7 +21,7 @@ from esms_sdk.documents.cda import read_cda
 from esms_sdk.documents.pack import NotRunnable, Pack
 from esms_sdk.documents.terminology import tables
 from tests.corpus.complet import written
-from tests.corpus.defauts import COMMUNS
+from tests.corpus.defauts import COMMUNS, REPETES
 
 COMMUN = {id for id, one in catalogue().items() if one.commun}
 GROUPS = ("valid", "tddui", "old-profile-2.41")
@@ -74,7 +74,7 @@ def _made(path: Path, mutated: bool) -> Iterator[tuple[str, str, bytes]]:
     yield "", "", data
     if mutated:
         tree = read_cda(data, path.name).tree
-        for defaut in COMMUNS:
+        for defaut in (*COMMUNS, *REPETES):
             twin = copy.deepcopy(tree)
             if defaut.edit(twin):
                 yield defaut.constat, defaut.nom, written(twin)

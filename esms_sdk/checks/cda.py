@@ -59,8 +59,7 @@ def examine(cda: Cda, setting: Setting, terminology: Terminology | None = None) 
     if not cda.header_only:
         seen.judged[BIEN_FORME] += 1
     rules = rules_for(cda, profil_of(cda, str(setting.parametres.get("profil_cda", "auto"))))
-    for exigence in rules.exigences:
-        seen.judged[exigence] += 1
+    seen.judged.update(rules.exigences)
     for regle, element in rules.faults(cda.tree, at_hand):
         seen.found.append(_remark(cda, regle.exigence, regle.code, element, _named(regle.element or regle.jdv)))
     _complements(cda, setting, seen)

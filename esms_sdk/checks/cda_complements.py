@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
+from esms_sdk import xml
 from esms_sdk.documents.cda import HL7, Cda
 from esms_sdk.documents.moment import Moment, parse_moment
 from esms_sdk.identifiers import finess, ins, nir, rpps
@@ -27,6 +29,7 @@ ORDRE = (
 _RANK = {f"{_NS}{name}": rank for rank, name in enumerate(ORDRE)}
 _CAPITALS = re.compile(r"[A-Z][A-Z' -]*")
 _COG = re.compile(r"(?:\d{2}|2[AB])\d{3}", re.ASCII)
+_SHORT_ZONE = re.compile(r"[+-]\d{1,3}$")
 _FORM = re.compile(r"\d{15}|\d{5}2[AB]\d{8}", re.ASCII)
 
 Fault = tuple[str, Element, str | None]
@@ -75,17 +78,20 @@ def matricule(cda: Cda, mode: str) -> Faults:
 
 def traits_of_matricule(cda: Cda, _: str) -> Faults:
     """Sex, month and place of birth of the matricule are those of the traits, where it tells them."""
-    patient = cda.patient
-    for one, _root, number in ins_of(cda):
-        if patient is None or not _FORM.fullmatch(number):
-            continue
+    found = [(one, number) for one, _root, number in ins_of(cda) if _FORM.fullmatch(number)]
+    patient = cda.tree.find(f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient") if found else None
+    if patient is None:
+        return
+    gender, birth = patient.find(f"{_NS}administrativeGenderCode"), patient.find(f"{_NS}birthTime")
+    told, born = ("" if one is None else one.get(name, "") for one, name in ((gender, "code"), (birth, "value")))
+    county = patient.find(f"{_NS}birthplace/{_NS}place/{_NS}addr/{_NS}county")
+    place = "" if county is None else "".join(county.itertext()).strip()
+    for one, number in found:
         sex = {"1": "M", "2": "F"}.get(number[0])
-        if sex and patient.gender and patient.gender.code in ("M", "F") and patient.gender.code != sex:
+        if sex and told in ("M", "F") and told != sex:
             yield "SEXE", one, None
-        born = patient.birth_time
         if len(born) >= 6 and "01" <= number[3:5] <= "12" and born[2:6] != number[1:5]:
             yield "NAISSANCE", one, None
-        place = patient.birth_place
         # Before 1976 all of Corsica was 20; overseas the COG has three digits; Algeria was 91 to 94.
         if _COG.fullmatch(place) and _department(number) != _department("00000" + place) and "20" not in (
             number[5:7], place[:2]
@@ -113,27 +119,23 @@ def written_traits(cda: Cda, _: str) -> Faults:
         yield "NAISSANCE_FUTURE", birth, None
 
 
-_TIMES = (
-    "effectiveTime", "author/time", "legalAuthenticator/time", "documentationOf/serviceEvent/effectiveTime/low",
-    "documentationOf/serviceEvent/effectiveTime/high",
+_TOLD = xml.xpath(
+    "h:effectiveTime | h:author/h:time | h:legalAuthenticator/h:time | "
+    "h:documentationOf/h:serviceEvent/h:effectiveTime/*[self::h:low or self::h:high]", {"h": HL7},
 )  # fmt: skip
-_TIME_PATHS = tuple("/".join(_NS + step for step in path.split("/")) for path in _TIMES)
 
 
 def told_zone(cda: Cda, _: str) -> Faults:
     """The dates that the metadata give in UTC tell their zone, that of the document its hour too."""
-    for path in _TIME_PATHS:
-        for one in cda.tree.iterfind(path):
-            moment = _moment(one)
-            if moment is None:
-                if parse_moment(re.sub(r"[+-]\d{1,3}$", "", one.get("value", ""))):
-                    yield "FUSEAU_MAL_ECRIT", one, None
-                elif one.get("value") and path == _TIME_PATHS[0]:
-                    yield "HEURE", one, None
-            elif moment.timed and moment.offset is None:
+    for one in _TOLD(cda.tree):
+        moment = _moment(one)
+        if moment is not None and moment.timed:
+            if moment.offset is None:
                 yield "FUSEAU", one, None
-            elif not moment.timed and path == _TIME_PATHS[0]:
-                yield "HEURE", one, None
+        elif moment is None and parse_moment(_SHORT_ZONE.sub("", one.get("value", ""))):
+            yield "FUSEAU_MAL_ECRIT", one, None
+        elif one.get("value") and one.getparent() is cda.tree:
+            yield "HEURE", one, None
     for one in cda.tree.iterfind(f"{_NS}documentationOf/{_NS}serviceEvent/{_NS}effectiveTime"):
         low, high = (_moment(one.find(_NS + bound)) for bound in ("low", "high"))
         if low and high and high.earliest < low.earliest and high.day < low.day:
@@ -149,19 +151,27 @@ def national_keys(cda: Cda, _: str) -> Faults:
     for one in cda.tree.iter(f"{_NS}id", f"{_NS}component"):
         if one.tag == f"{_NS}component":
             return
-        root, number = one.get("root"), one.get("extension")
-        if number and root == PERSONNES:
-            if number[0] == "8" and not rpps.is_valid(number[1:]):
-                yield "RPPS", one, None
-            elif number[0] == "3" and not finess.is_valid(number[1:].partition("/")[0]):
-                yield "FINESS", one, None
-            elif number[0] not in "0134568":
-                yield "PREFIXE", one, f"premier chiffre {number[0]}" if number[0].isdigit() else None
-        elif number and root == STRUCTURES:
-            if number[0] == "1" and not finess.is_valid(number[1:]):
-                yield "FINESS", one, None
-            elif number[0] not in "01234":
-                yield "PREFIXE", one, f"premier chiffre {number[0]}" if number[0].isdigit() else None
+        root = one.get("root")
+        if root in (PERSONNES, STRUCTURES) and (wrong := _wrong_number(root, one.get("extension", ""))):
+            yield wrong[0], one, wrong[1]
+
+
+@lru_cache(maxsize=4096)
+def _wrong_number(root: str, number: str) -> tuple[str, str | None] | None:
+    """Return the fault of a number, the same ones stand all over a header."""
+    if not number:
+        return None
+    first = number[0]
+    if root == PERSONNES:
+        if first == "8" and not rpps.is_valid(number[1:]):
+            return "RPPS", None
+        if first == "3" and not finess.is_valid(number[1:].partition("/")[0]):
+            return "FINESS", None
+    elif first == "1" and not finess.is_valid(number[1:]):
+        return "FINESS", None
+    if first not in ("0134568" if root == PERSONNES else "01234"):
+        return "PREFIXE", f"premier chiffre {first}" if first.isdigit() else None
+    return None
 
 
 def first_version(cda: Cda, _: str) -> Faults:

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from esms_sdk import content, xml
-from esms_sdk.checks.cda_natures import BY_ATTRIBUTES, DOUBTS, NATURES, UNIQUE, Shown, showing
+from esms_sdk.checks.cda_natures import BY_ATTRIBUTES, NATURES, UNIQUE, Shown, showing
 from esms_sdk.documents.cda import HL7, SDTC, Cda
 from esms_sdk.documents.terminology import Terminology
 from esms_sdk.xml import Element
@@ -34,7 +34,6 @@ EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
 # A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
 _NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.#-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
 _COMPONENT = f"{{{HL7}}}component"
-_COMPONENT_XPATH = "h:component"
 # The elements remembered of one name.
 _REMEMBERED = 4096
 _BRACED = re.compile(r"\{[^}]*\}")
@@ -170,7 +169,7 @@ class Regle:
 
 
 def _text(one: Element) -> str:
-    return "".join(one.itertext()).strip()
+    return ("".join(one.itertext()) if len(one) else one.text or "").strip()
 
 
 def _occurs(path: str, least: int, most: int) -> str:
@@ -252,21 +251,6 @@ class Rules:
         return found
 
     @cached_property
-    def _glance(self) -> Callable[[Element], Any]:
-        """Whether a rule of any place that looks at what is in an element may not hold."""
-        doubts: dict[str, list[str]] = {}
-        for one in self.regles:
-            if one.nature in DOUBTS:
-                condition = f"({expression(one.condition)}) and " if one.condition else ""
-                for tag in one.tags:
-                    doubts.setdefault(tag, []).append(f"({condition}({DOUBTS[one.nature]}))")
-        header = f"h:*[not(self::{_COMPONENT_XPATH})]/descendant-or-self::h:"
-        return xml.xpath(
-            "boolean(" + (" or ".join(f"{header}{tag}[{' or '.join(of)}]" for tag, of in doubts.items()) or "false()")
-            + ")", NAMESPACES,
-        )  # fmt: skip
-
-    @cached_property
     def _any(self) -> Callable[[Element], Any]:
         """Whether any rule of a place does not hold: one expression, each place reached once."""
         gate = _Step()
@@ -288,19 +272,16 @@ class Rules:
         yield from self._anywhere(tree, terminology)
 
     def _anywhere(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
-        by_tag, doubt = self._by_tag, bool(self._glance(tree))
+        by_tag = {tag: (of, of.known(terminology)) for tag, of in self._by_tag.items()}
         shown: set[tuple[str, Shown]] = set()
         for element in tree.iter(_COMPONENT, *by_tag):
             tag = element.tag
             if tag == _COMPONENT:
                 return  # the body, which comes last
-            of = by_tag[tag]
-            parent = element.getparent().tag if of.within else ""
-            attributes = tuple(element.items())
-            asked = of.known(terminology).get((parent, attributes))
-            if asked is None:
-                asked = of.learn(parent, attributes, element, terminology)
-            for one in asked.doubtful if doubt else asked.always:
+            of, known = by_tag[tag]
+            key = (element.getparent().tag if of.within else "", *element.items())
+            asked = known.get(key) or of.learn(key, element, terminology)
+            for one in asked.always:
                 # The condition last: nearly every element is sound.
                 if one.wrong(element, terminology) and one.concerns(element):
                     yield Fault(one, element)
@@ -312,13 +293,14 @@ class Rules:
                 shown.add((tag, asked.shown))
 
 
+# The tag of the parent, then the attributes in their order.
+_Key = tuple[str | tuple[str, str], ...]
+
+
 class _Asked(NamedTuple):
-    """The rules that an element of given attributes may break: whatever is in it, where the glance sees a doubt (the
-    former too), where one before it shows the same.
-    """
+    """The rules that an element of given attributes may break, and those where one before it shows the same."""
 
     always: tuple[Regle, ...]
-    doubtful: tuple[Regle, ...]
     unique: tuple[Regle, ...]
     shown: Shown
 
@@ -333,29 +315,26 @@ class _OfTag:
     def __init__(self) -> None:
         self.everywhere: list[Regle] = []
         self.within: dict[str, list[Regle]] = {}
-        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], _Asked] = {}
+        self._known: dict[_Key, _Asked] = {}
         self._of: Terminology | None = None
 
-    def known(self, terminology: Terminology) -> dict[tuple[str, tuple[tuple[str, str], ...]], _Asked]:
+    def known(self, terminology: Terminology) -> dict[_Key, _Asked]:
         """Return what is asked by parent and attributes, as far as they were met."""
         if self._of is not terminology or len(self._known) > _REMEMBERED:
             self._known, self._of = {}, terminology
         return self._known
 
-    def learn(
-        self, parent: str, attributes: tuple[tuple[str, str], ...], element: Element, terminology: Terminology
-    ) -> _Asked:
+    def learn(self, key: _Key, element: Element, terminology: Terminology) -> _Asked:
         """Ask the rules that look at attributes alone, and remember those that do not hold or look further."""
-        rules = [*self.everywhere, *self.within.get(parent, ())]
+        rules = [*self.everywhere, *self.within.get(str(key[0]), ())]
         unique = tuple(one for one in rules if one.nature == UNIQUE)
         always = tuple(
             one for one in rules
-            if one.nature != UNIQUE and one.nature not in DOUBTS
-            and (one.attribut == TEXTE or one.verifie or one.element or one.in_doubt(element, terminology))
+            if one.nature != UNIQUE and (one.attribut == TEXTE or one.verifie or one.element
+                                         or one.in_doubt(element, terminology))
         )  # fmt: skip
-        glanced = tuple(one for one in rules if one.nature in DOUBTS)
-        asked = _Asked(always, (*always, *glanced), unique, showing(element))
-        self._known[parent, attributes] = asked
+        asked = _Asked(always, unique, showing(element))
+        self._known[key] = asked
         return asked
 
 

@@ -12,7 +12,8 @@ wrong* are never confused), with the columns
 - ``fichier`` and ``ligne``, optional: the place in a published file.
 
 Only the things of the FINESS of ``perimetre`` are kept, and those of no FINESS at all.  The tables at hand are those of
-the lot and ``racine`` (usager_id, racine), a row for every person, itself where it was not merged.
+the lot, ``racine`` (usager_id, racine), a row for every person, itself where it was not merged, and ``hors_perimetre``
+(usager_id), who are in other FINESS only: a check that compares persons with one another leaves them out.
 """
 
 from __future__ import annotations

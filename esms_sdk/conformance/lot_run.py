@@ -51,6 +51,10 @@ def prepare(lot: Lot) -> None:
     )
     perimetre = ", ".join(f"({database.text(f)})" for f in lot.manifest.perimetre) or "(null)"
     lot.con.execute(f"create or replace temp table _perimetre as select * from (values {perimetre}) t(finess_et)")
+    lot.con.execute(
+        f"create or replace temp table hors_perimetre as select usager_id from {PLACES} except"
+        f" select usager_id from {PLACES} semi join _perimetre using (finess_et)"
+    )
 
 
 def judge(

@@ -169,7 +169,7 @@ class Body:
         if self.representation != "B64":
             return written.encode("utf-8")
         try:
-            return base64.b64decode("".join(written.split()), validate=True)
+            return base64.b64decode(written.encode("ascii").translate(None, b" \t\r\n"), validate=True)
         except (binascii.Error, ValueError):
             raise ValueError("base64") from None
 
@@ -352,8 +352,10 @@ def read_header(data: bytes, name: str) -> Cda:
 
 
 def _body(data: bytes) -> re.Match[bytes] | None:
-    found = [at for at in (data.find(b"structuredBody"), data.find(b"nonXMLBody")) if at >= 0]
-    return _BODY.match(data, data.rfind(b"<", 0, min(found))) if found else None
+    structured = data.find(b"structuredBody")
+    other = data.find(b"nonXMLBody", 0, structured if structured >= 0 else len(data))
+    first = other if other >= 0 else structured
+    return _BODY.match(data, data.rfind(b"<", 0, first)) if first >= 0 else None
 
 
 def _of(root: Element, data: bytes, name: str) -> Cda:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esms_sdk import __version__
-from tests.bench import conformance, dashboard, imports, lots, month, sources
+from tests.bench import conformance, dashboard, documents, imports, lots, month, sources
 from tests.bench.measure import Ratio, compare, peak_mb, process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,7 +33,7 @@ _FLOORS = (
     "Les planchers : `python -c pass` ; `import duckdb` et une requête ; DuckDB qui décode une fois les colonnes et",
     "les groupes de lignes dont la définition a besoin (`tests/bench/month.py`) ; DuckDB qui lit le fichier",
     "comme du texte (`tests/bench/imports.py`) ; la lecture seule de la source, plus l'import des mêmes lignes en CSV",
-    "(`tests/bench/sources.py`). La mémoire est le plus haut d'un processus entier. Les lots sont inventés, toujours les",
+    "(`tests/bench/sources.py`) ; `lxml.etree.fromstring` des mêmes documents (`tests/bench/documents.py`). La mémoire est le plus haut d'un processus entier. Les lots sont inventés, toujours les",
     "mêmes, avec des clés en texte.",
     "",
     "Un import garde en mémoire 64 Mo et 16 Mo par cœur, et passe le reste par son dossier de travail : une source plus grande prend plus de",
@@ -117,6 +117,7 @@ def _measures(national: bool) -> dict[str, Callable[[Path], list[Ratio]]]:
         "history": lambda folder: [month.history(lots.VENDOR, folder, 1.3)],
         "dashboard": lambda folder: [dashboard.warm(lots.VENDOR, folder, 4)],
         "conformance": conformance.measures,
+        "documents": documents.measures,
         "import": imports.measures,
         "sources": lambda folder: sources.measures(folder / "sources"),
     }

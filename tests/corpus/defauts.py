@@ -130,6 +130,11 @@ def echange(path: str) -> Edit:
     return edit
 
 
+def et(*edits: Edit) -> Edit:
+    """Make several edits that are one defect."""
+    return lambda root: all(edit(root) for edit in edits)
+
+
 _INS = "1.2.250.1.213.1.4.10"
 _DE_INS = "starts-with(@root, '1.2.250.1.213.1.4.') and string-length(@root) < 21"
 _ROLE = "h:recordTarget/h:patientRole"
@@ -283,7 +288,7 @@ REPETES: Sequence[Defaut] = (
     Defaut(
         "ESMS-CDA-07.CIVILITE",
         "deux civilités du patient",
-        ajoute(f"{_P}/h:name", "<prefix>MME</prefix>"),
+        et(ajoute(f"{_P}/h:name", "<prefix>MME</prefix>"), ajoute(f"{_P}/h:name", "<prefix>M</prefix>")),
         ("ESMS-CDA-09.NOM_PERSONNE",),
     ),
     Defaut("ESMS-CDA-07.COMPLEMENT", "deux lieux de naissance", deux(f"{_P}/h:birthplace")),
@@ -304,9 +309,14 @@ REPETES: Sequence[Defaut] = (
     Defaut("ESMS-CDA-09.OID", "racine qui n'est pas un OID", pose("h:id", root="IPP-LOCAL")),
     Defaut("ESMS-CDA-09.ID_DOUBLON", "identifiant répété", deux(f"{_ROLE}/h:id[2]")),
     Defaut("ESMS-CDA-09.CODE_NUL", "code et nullFlavor", pose("h:author/h:assignedAuthor/h:code", nullFlavor="UNK")),
-    Defaut("ESMS-CDA-09.CODE_SYSTEME", "système qui n'est pas un OID", pose("h:confidentialityCode", codeSystem="HL7")),
+    Defaut(
+        "ESMS-CDA-09.CODE_SYSTEME",
+        "système qui n'est pas un OID",
+        pose("h:confidentialityCode", codeSystem="HL7"),
+        ("ESMS-CDA-25.SYSTEME",),
+    ),
     Defaut("ESMS-CDA-10.ROLE", "deux rôles d'auteur", deux("h:author/h:functionCode")),
-    Defaut("ESMS-CDA-10.AFFECTE", "auteur vide", sans("h:author/h:assignedAuthor")),
+    Defaut("ESMS-CDA-10.AFFECTE", "deux entités d'un auteur", deux("h:author/h:assignedAuthor")),
     Defaut(
         "ESMS-CDA-10.STRUCTURE",
         "structure d'auteur sans numéro",
@@ -323,7 +333,7 @@ REPETES: Sequence[Defaut] = (
     Defaut("ESMS-CDA-11.SAISIE", "deux dates de saisie", deux("h:dataEnterer/h:time")),
     Defaut("ESMS-CDA-12.CONSERVATEUR", "conservateur sans structure", sans(_ICO)),
     Defaut("ESMS-CDA-12.CONSERVATEUR_UNIQUE", "deux noms du conservateur", deux(f"{_ICO}/h:name")),
-    Defaut("ESMS-CDA-12.DESTINATAIRE", "destinataire vide", sans("h:informationRecipient/h:intendedRecipient")),
+    Defaut("ESMS-CDA-12.DESTINATAIRE", "deux destinataires en un", deux("h:informationRecipient/h:intendedRecipient")),
     Defaut("ESMS-CDA-13.ENTITE", "responsable sans entité", sans(f"{_L}/h:assignedEntity")),
     Defaut("ESMS-CDA-13.PERSONNE", "deux personnes responsables", deux(f"{_L}/h:assignedEntity/h:assignedPerson")),
     Defaut(

@@ -19,9 +19,9 @@ from esms_sdk.documents.xdm import read_xdm
 from esms_sdk.sample.documents import MODELES, documents
 from esms_sdk.sample.sendings import ARCHIVE, DATAMATRIX, sendings
 from tests.corpus.complet import complet, written
-from tests.corpus.defauts import COMMUNS, PROPRES, Defaut
+from tests.corpus.defauts import COMMUNS, PROPRES, REPETES, Defaut
 
-DEFAUTS = [*COMMUNS, *PROPRES]
+DEFAUTS = [*COMMUNS, *REPETES, *PROPRES]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_document_with_one_defect_is_caught_by_that_rule_alone(defaut: Defaut,
 def test_every_finding_of_the_header_that_bears_on_one_element_has_its_twin() -> None:
     twins = {one.constat.partition(".")[0] for one in DEFAUTS}
     assert {one.id for one in catalogue().values() if one.commun} <= twins
-    assert all(catalogue()[one.constat.partition(".")[0]].commun for one in COMMUNS)
+    assert all(catalogue()[one.constat.partition(".")[0]].commun for one in [*COMMUNS, *REPETES])
 
 
 def test_the_samples_are_what_the_generator_writes() -> None:

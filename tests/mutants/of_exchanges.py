@@ -122,6 +122,18 @@ def _(world: World) -> None:
     world.one("document", document_id="DOC07")["confidentialite"] = "V MASQUE_PS"
 
 
+@mutant("DONNEES-33", "un document part au nom d'un autre")
+def _(world: World) -> None:
+    world.one("document", document_id="DOC14")["usager_id"] = "U15"
+
+
+@mutant("DONNEES-33", "un document est compté dans un autre ESSMS")
+def _(world: World) -> None:
+    sent = world.one("envoi", envoi_id="V14-D")
+    others = {row["finess_et"] for row in world.tables["etablissement"]} - {sent["finess_et"]}
+    world.one("document", document_id="DOC14")["finess_et"] = min(others)
+
+
 @mutant("DMP-11", "un échec au DMP sans suite")
 def _(world: World) -> None:
     world.one("envoi", envoi_id="V16-D")["resultat"] = "ECHEC"
@@ -174,7 +186,7 @@ def _(world: World) -> None:
     world.one("envoi", envoi_id="V21-P")["message_id"] = world.one("envoi", envoi_id="V00-P")["message_id"]
 
 
-@mutant("MSS-15", "un identifiant de message sert dans deux ESSMS")
+@mutant("MSS-15", "un identifiant de message sert dans deux ESSMS", DONNEES_33="l'envoi change d'ESSMS")
 def _(world: World) -> None:
     sent = world.one("envoi", envoi_id="V00-P")
     world.again("envoi", sent, envoi_id="V00-P2", finess_et=FINESS[1])

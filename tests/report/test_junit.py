@@ -89,7 +89,9 @@ def test_what_is_only_recommended_is_skipped_with_its_verdict_as_the_exit_code_i
     assert _elements(path, "ESMS-DONNEES-91") == {f"FINESS {EHPAD}": "skipped", f"FINESS {SSIAD}": "skipped"}
     told = {case[0].get("message") for name, case in _cases(path).items() if name.startswith("ESMS-DONNEES-91")}
     assert "recommandé, non conforme : 1 constat" in told
-    assert all(suite.get("failures") == suite.get("errors") == "0" for suite in ElementTree.parse(path).iter("testsuite"))
+    assert all(
+        suite.get("failures") == suite.get("errors") == "0" for suite in ElementTree.parse(path).iter("testsuite")
+    )
 
 
 def test_a_failure_names_the_record_the_text_and_the_remedy(runs, junit):

@@ -50,3 +50,13 @@ from (
 ) e
 asof join (select usager_id, horodatage, statut_identite from historique_identite) h
     on e.usager_id = h.usager_id and e.horodatage >= h.horodatage"""
+
+
+@check("ESMS-DONNEES-33")
+def for_whom_it_is(examined: Examined) -> Query:
+    """A document goes out for the person and the establishment that it is of."""
+    return """
+select envoi_id as cle, e.finess_et, case
+    when vers.racine <> de.racine then 'AUTRE_PERSONNE' when e.finess_et <> d.finess_et then 'AUTRE_ESSMS' end as code
+from envoi e join document d using (document_id)
+join racine vers on vers.usager_id = e.usager_id join racine de on de.usager_id = d.usager_id"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from esms_sdk.checks.ins.personnes import PERSONNES
 from esms_sdk.checks.registry import Examined, Query, check
 
+_NOTRE = "usager_id not in (select usager_id from hors_perimetre)"
 _ATTRIBUTE = "list_contains(string_split(coalesce(attributs_identite, ''), ' '), '{}')"
 
 
@@ -19,7 +20,7 @@ def matricule_of_one_person(examined: Examined) -> Query:
 select usager_id as cle, usager_id, case
     when count(distinct date_naissance) over partage > 1 or count(distinct sexe) over partage > 1 then 'COLLISION'
     when count(*) over partage > 1 then 'DOUBLON' end as code, count(*) over partage || ' fiches' as precision
-from {PERSONNES} where matricule_ins is not null
+from {PERSONNES} where matricule_ins is not null and {_NOTRE}
 window partage as (partition by matricule_ins)"""
 
 
@@ -35,7 +36,7 @@ with groupe as (
         count(distinct matricule_ins) over memes as matricules
     from {PERSONNES}
     where nom_naissance is not null and premier_prenom is not null and date_naissance is not null and sexe is not null
-        and not {_ATTRIBUTE.format("HOMA")} and not {_ATTRIBUTE.format("FICT")}
+        and {_NOTRE} and not {_ATTRIBUTE.format("HOMA")} and not {_ATTRIBUTE.format("FICT")}
     window memes as (partition by upper(strip_accents(nom_naissance)), upper(strip_accents(premier_prenom)),
         date_naissance, sexe, lieu_naissance_cog)
 )
