@@ -211,8 +211,8 @@ def check(
 
     ``profile`` is a corridor and a vague, ``waivers`` the differences that the editor accepts, ``declarations`` what it
     states of what no file shows, ``baseline`` the ``conformite.csv`` of an earlier run, of which the findings fail no
-    more; ``terminology`` a folder of official value sets, ``pack`` the ANS pack, whose schematrons then judge too (extra
-    ``schematron``).  A lot that cannot be read raises nothing: its ``exit_code`` is 3.
+    more; ``terminology`` a folder of official value sets, ``pack`` the ANS pack, whose schematrons then judge too
+    (extra ``schematron``).  A lot that cannot be read raises nothing: its ``exit_code`` is 3.
     """
     from esms_sdk import conformance
 

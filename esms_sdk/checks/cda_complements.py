@@ -27,6 +27,8 @@ ORDRE = (
     "relatedDocument", "authorization", "componentOf", "component",
 )  # fmt: skip
 _RANK = {f"{_NS}{name}": rank for rank, name in enumerate(ORDRE)}
+# More characters than any number has.
+_LONG = 64
 _CAPITALS = re.compile(r"[A-Z][A-Z' -]*")
 _COG = re.compile(r"(?:\d{2}|2[AB])\d{3}", re.ASCII)
 _SHORT_ZONE = re.compile(r"[+-]\d{1,3}$")
@@ -152,7 +154,7 @@ def national_keys(cda: Cda, _: str) -> Faults:
         if one.tag == f"{_NS}component":
             return
         root = one.get("root")
-        if root in (PERSONNES, STRUCTURES) and (wrong := _wrong_number(root, one.get("extension", ""))):
+        if root in (PERSONNES, STRUCTURES) and (wrong := _wrong_number(root, one.get("extension", "")[:_LONG])):
             yield wrong[0], one, wrong[1]
 
 

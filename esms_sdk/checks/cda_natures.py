@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from esms_sdk.documents.cda import HL7
 from esms_sdk.documents.moment import Moment, parse_moment
@@ -32,7 +31,6 @@ def moment(one: Element, _: Terminology) -> bool:
     return value is not None and not _in_calendar(value)
 
 
-@lru_cache(maxsize=1024)
 def _in_calendar(value: str) -> bool:
     # The official schematron lets a zone of one to three digits pass: here too, it is an advice of ours elsewhere.
     return parse_moment(value) is not None or parse_moment(_SHORT_ZONE.sub("", value)) is not None
@@ -66,7 +64,6 @@ def system(one: Element, _: Terminology) -> bool:
     return value is not None and not _oid(value)
 
 
-@lru_cache(maxsize=1024)
 def _oid(value: str) -> bool:
     return bool(_OID.fullmatch(value))
 

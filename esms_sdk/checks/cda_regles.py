@@ -34,8 +34,9 @@ EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
 # A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
 _NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.#-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
 _COMPONENT = f"{{{HL7}}}component"
-# The elements remembered of one name.
+# The elements remembered of one name, and the characters of an attribute beyond which none is.
 _REMEMBERED = 4096
+_SHORT = 256
 _BRACED = re.compile(r"\{[^}]*\}")
 _OPERATORS = frozenset({"and", "or", "div", "mod"})
 
@@ -320,7 +321,7 @@ class _OfTag:
 
     def known(self, terminology: Terminology) -> dict[_Key, _Asked]:
         """Return what is asked by parent and attributes, as far as they were met."""
-        if self._of is not terminology or len(self._known) > _REMEMBERED:
+        if self._of is not terminology or len(self._known) >= _REMEMBERED:
             self._known, self._of = {}, terminology
         return self._known
 
@@ -334,7 +335,8 @@ class _OfTag:
                                          or one.in_doubt(element, terminology))
         )  # fmt: skip
         asked = _Asked(always, unique, showing(element))
-        self._known[key] = asked
+        if len(self._known) < _REMEMBERED and all(len(value) <= _SHORT for _, value in element.items()):
+            self._known[key] = asked
         return asked
 
 

@@ -34,10 +34,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One file to judge."""
+    """One file to judge; one of a lot has the name that reports give it, and the FINESS of its row."""
 
     objet: str
     chemin: Path
+    nom: str = ""
+    finess_et: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ Gravite = Literal["erreur", "avertissement", "information"]
 # What a requirement is judged on; ``aucun`` where no file can show it.
 Objet = Literal[
     "lot", "indicateurs", "tableau_de_bord", "commande", "cda", "xdm", "courriel", "datamatrix", "fhir_patient",
-    "paquet", "aucun",
+    "document_du_lot", "paquet", "aucun",
 ]  # fmt: skip
 
 DOMAINES = (

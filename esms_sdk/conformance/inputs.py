@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,8 +12,8 @@ from typing import Any
 
 from esms_sdk.checks.documents import Piece, recognised
 from esms_sdk.commande import Commande, read_commande
-from esms_sdk.errors import LotInvalid, UsageError
-from esms_sdk.lot import Lot, open_lot
+from esms_sdk.errors import LotInvalid, UsageError, why_unreadable
+from esms_sdk.lot import Lot, load, open_lot
 from esms_sdk.lot.manifest import FILE as MANIFEST
 from esms_sdk.lot.manifest import parse_timestamp
 from esms_sdk.lot.manifest import read as read_manifest
@@ -29,6 +29,7 @@ NAMES: Mapping[str, str] = {
     "courriel": "message MSSanté",
     "datamatrix": "datamatrix INS",
     "fhir_patient": "ressource Patient FHIR",
+    "document_du_lot": "lot dont la table document donne des fichiers, colonne chemin",
     "paquet": "document CDA avec le paquet officiel, --pack",
     "aucun": "pièce",
 }
@@ -51,18 +52,27 @@ class Inputs:
         return frozenset({"lot", *(["commande"] if self.commande is not None else []), *self.publications})
 
     def add_folder(self, path: Path) -> None:
-        """Take a folder as a lot, or for the documents in it where it is clearly none (no manifest, no table)."""
+        """Take a folder as a lot, or for the lots and the documents in it where it has no manifest.
+
+        A table of the schema in a folder without a manifest makes it a lot all the same, which cannot be read.
+        """
+        if (path / MANIFEST).exists():
+            self.lots.append(path)
+            return
         files = sorted(one for one in path.rglob("*") if one.is_file())
-        tables = {one.suffix.lower() for one in files} & {".csv", ".parquet"}
-        pieces = [] if tables or (path / MANIFEST).exists() else [one for one in map(recognised, files) if one]
-        if pieces:
-            self.pieces += pieces
-        else:
+        lots = _outermost(one.parent for one in files if one.name == MANIFEST)
+        loose = [one for one in files if not any(one.is_relative_to(lot) for lot in lots)]
+        pieces = [one for one in map(_recognised, loose) if one]
+        tables = {one.stem for one in path.iterdir() if one.suffix.lower() in (".csv", ".parquet")} & set(load().tables)
+        self.pieces += pieces
+        self.lots += lots
+        if tables or not (pieces or lots):
             self.lots.append(path)
 
     def describe_document(self, line: Mapping[str, str], piece: Piece, day: date | None) -> None:
         """Note a document for the identity block, and its day where it bears one."""
-        digest = hashlib.sha256(piece.chemin.read_bytes()).hexdigest()
+        with piece.chemin.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.described.append({"type": piece.objet, "nom": line["fichier"], "empreinte_sha256": digest})
         if day:
             self.day = max(self.day or date.min, day)
@@ -105,6 +115,22 @@ class Inputs:
             self.day = max(self.day or date.min, moment.date())
 
 
+def _outermost(folders: Iterable[Path]) -> list[Path]:
+    kept: list[Path] = []
+    for one in sorted(folders):
+        if not any(one.is_relative_to(other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _recognised(path: Path) -> Piece | None:
+    try:
+        return recognised(path)
+    except OSError as error:
+        message = f"{path.name} : {why_unreadable(error)}"
+        raise UsageError("ESMS-E167", message, hint="Vérifier les droits de lecture.") from None
+
+
 def without_folders(message: str, path: Path) -> str:
     """Return a message that names ``path`` with its last name alone: a report goes to others."""
     return message.replace(str(path), path.name)
@@ -131,7 +157,7 @@ def recognise(paths: Sequence[Path], order: Path | None) -> Inputs:
             found.add_folder(path)
         elif is_publication(path):
             found.add_publication(path)
-        elif piece := recognised(path):
+        elif piece := _recognised(path):
             found.pieces.append(piece)
         else:
             hint = f"Un lot est le dossier qui contient {MANIFEST}."

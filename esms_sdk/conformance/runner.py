@@ -15,7 +15,7 @@ from typing import Protocol
 from esms_sdk import __version__
 from esms_sdk.checks.documents import Piece, Setting
 from esms_sdk.checks.registry import Check, Examined, load_all
-from esms_sdk.conformance import document_run, inputs, lot_run, waivers
+from esms_sdk.conformance import document_run, inputs, lot_documents, lot_run, waivers
 from esms_sdk.conformance.catalogue import Requirement, catalogue, rules
 from esms_sdk.conformance.declarations import read_declarations
 from esms_sdk.conformance.findings import Findings
@@ -138,6 +138,7 @@ def _identity(state: _Run) -> dict[str, object]:
 
 def _judge_lot(state: _Run, path: Path) -> None:
     owed = [one for one in state.asked.requirements.values() if _judged_on_lot(state, one)]
+    pieces: list[Piece] = []
     try:
         with inputs.opened(state.given, path) as lot:
             day = lot.manifest.date_extraction.date()
@@ -146,21 +147,40 @@ def _judge_lot(state: _Run, path: Path) -> None:
             examined = Examined(lot, state.asked.mode, parametres, given.commande, given.publications)
             state.add(lot_run.judge(owed, state.asked.checks, examined, state.findings))
             given.described += examined.partage.get("entrees", [])
+            of_documents = lot_documents.judge(
+                lot, _owed_of_documents(state), state.terminology or tables(), state.findings
+            )
+            state.add(of_documents.judged)
+            pieces = of_documents.pieces
     except LotInvalid as invalid:
         state.given.describe_invalid(path, invalid)
         motif = f"lot illisible ou invalide : {inputs.without_folders(invalid.message, path)}"
         state.add({one.id: Judged(Verdict.INDETERMINE, motif) for one in owed})
+    parts: dict[str, list[Judged]] = {}
+    for piece in pieces:
+        for id, judged in _seen(state, piece).judged.items():
+            parts.setdefault(id, []).append(judged)
+    for id, several in parts.items():
+        state.judged.setdefault(id, []).extend(document_run.merged(several))
 
 
 def _judge_document(state: _Run, piece: Piece) -> None:
-    asked = state.asked.requirements.values()
-    owed = {one.id: one for one in asked if one.methode == "auto" and one.objet != "lot" and state.profil.owes(one)}
+    seen = _seen(state, piece)
+    state.given.describe_document(seen.fichier, piece, seen.jour)
+    state.add(seen.judged)
+
+
+def _seen(state: _Run, piece: Piece) -> document_run.Seen:
     parametres = state.profil.parameters(state.given.day)
     setting = Setting(state.asked.mode, parametres, state.terminology, state.pack)
-    seen = document_run.judge(piece, owed, setting, state.findings)
-    state.given.describe_document(seen.fichier, piece, seen.jour)
+    seen = document_run.judge(piece, _owed_of_documents(state), setting, state.findings)
     state.fichiers.append(seen.fichier)
-    state.add(seen.judged)
+    return seen
+
+
+def _owed_of_documents(state: _Run) -> dict[str, Requirement]:
+    asked = state.asked.requirements.values()
+    return {one.id: one for one in asked if one.methode == "auto" and one.objet != "lot" and state.profil.owes(one)}
 
 
 def _judged_on_lot(state: _Run, one: Requirement) -> bool:

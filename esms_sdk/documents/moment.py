@@ -12,6 +12,7 @@ _FORM = re.compile(
     re.ASCII,
 )
 _UNITS = 6
+_LONGEST = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,6 @@ class Moment:
         return (*self.units, *(1, 1, 0, 0, 0)[len(self.units) - 1 :])
 
 
-@lru_cache(maxsize=4096)
 def parse_moment(text: str) -> Moment | None:
     """Return the moment that a TS states, None where it is none: an ISO date, a day that no calendar has.
 
@@ -61,6 +61,12 @@ def parse_moment(text: str) -> Moment | None:
     >>> parse_moment("202501020304").offset is None, parse_moment("19750230"), parse_moment("2023-01-15")
     (True, None, None)
     """
+    return _parsed(text) if len(text) <= _LONGEST else None
+
+
+# Dates repeat themselves in a document.
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Moment | None:
     found = _FORM.fullmatch(text)
     if not found:
         return None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from esms_sdk.checks.cda import examine_bytes
+from esms_sdk.checks.cda import examine, examine_bytes
 from esms_sdk.checks.documents import Setting, Unreadable, recognised
 from esms_sdk.documents.cda import Ii, is_cda, read_cda, read_header
 from esms_sdk.documents.moment import dtm_utc, parse_moment
+from esms_sdk.documents.terminology import tables
 from esms_sdk.errors import SourceError
 from tests.documents.cda_cases import PDF, REFERENCE, case_bytes
 
@@ -129,3 +131,19 @@ def test_no_finding_shows_a_datum_of_the_patient(tmp_path: Path):
     seen = examine_bytes(case_bytes({"pose": wrong}), "a.xml", Setting("production"))
     assert len(seen.found) >= 3
     assert not [one for one in seen.found if any(value in str(one) for value in ("2380275", "193802", "éssai"))]
+
+
+def test_a_code_judged_under_one_terminology_is_judged_anew_under_another():
+    ours = tables()
+    without = {code: of for code, of in ours.sets["J07"].concepts.items() if code != "28653-4"}
+    other = replace(ours, sets={**ours.sets, "J07": replace(ours.sets["J07"], concepts=without)})
+    cda = read_cda(REFERENCE, "a.xml")
+    codes = [[remark.code for remark in examine(cda, Setting("test"), one).found] for one in (ours, other, ours)]
+    assert codes == [[], ["TYPE_JDV"], []]
+
+
+def test_the_same_defect_is_found_in_every_document_that_has_it():
+    data = case_bytes({"pose": {"recordTarget/patientRole/telecom/@value": "0102030405"}})
+    found = [examine_bytes(data, "a.xml", Setting("test")).found for _ in range(3)]
+    assert found[0] and found[0] == found[1] == found[2]
+    assert examine_bytes(REFERENCE, "a.xml", Setting("test")).found == []
