@@ -149,7 +149,7 @@ class Kit:
     def changes(self) -> list[str]:
         """Say what the sample gives that was not expected: table by table, then the rejects and the unknown labels."""
         given = (kit_checks.rejets_expliques(self), kit_checks.codes_connus(self))
-        return [*kit_checks.changes(self), *(line for found in given for line in _first(found))]
+        return [*kit_checks.changes(self), *(line for found in given for line in _first(found or ()))]
 
     def update(self) -> None:
         """Make what the sample gives now what is expected."""

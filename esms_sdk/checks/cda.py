@@ -17,6 +17,8 @@ from esms_sdk.xml import Element
 
 BIEN_FORME = "ESMS-CDA-01"
 _MALFORMED = "ESMS-E340"
+_PLACED = 1_000
+"""How many findings of one document have their exact place."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -61,7 +63,8 @@ def examine(cda: Cda, setting: Setting, terminology: Terminology | None = None) 
     rules = rules_for(cda, profil_of(cda, str(setting.parametres.get("profil_cda", "auto"))))
     seen.judged.update(rules.exigences)
     for regle, element in rules.faults(cda.tree, at_hand):
-        seen.found.append(_remark(cda, regle.exigence, regle.code, element, _named(regle.element or regle.jdv)))
+        precision = _named(regle.element or regle.jdv)
+        seen.found.append(_remark(cda, regle.exigence, regle.code, element, precision, nth=len(seen.found)))
     _complements(cda, setting, seen)
     if cda_corps.judged(cda):
         _apply(cda, cda_corps.EXIGENCE, lambda: cda_corps.faults(cda), seen)
@@ -80,7 +83,7 @@ def _apply(
 ) -> None:
     """Run one function; one that fails by our own fault leaves its requirement undecided, the others judged."""
     try:
-        found = [_remark(cda, exigence, *fault) for fault in faults()]
+        found = [_remark(cda, exigence, *fault, nth=nth) for nth, fault in enumerate(faults(), len(seen.found))]
     except Exception as error:
         seen.undecided[exigence] = f"erreur interne du SDK dans ce contrôle ({type(error).__name__})"
     else:
@@ -88,8 +91,15 @@ def _apply(
         seen.found += found
 
 
-def _remark(cda: Cda, exigence: str, code: str, element: Element, precision: str | None = None) -> Remark:
-    return Remark(exigence, code, place(element, cda.tree), precision, element.sourceline)
+def _remark(cda: Cda, exigence: str, code: str, element: Element, precision: str | None = None, *, nth: int) -> Remark:
+    # A position is counted among siblings: of a document of a hundred thousand faults, the line has to do.
+    where = place(element, cda.tree) if nth < _PLACED else _branch(element)
+    return Remark(exigence, code, where, precision, element.sourceline)
+
+
+def _branch(element: Element) -> str:
+    names = [element.tag, *(one.tag for one in element.iterancestors())]
+    return "/".join(name.rpartition("}")[2] for name in reversed(names))
 
 
 def _named(text: str) -> str | None:

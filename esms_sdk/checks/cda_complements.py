@@ -26,6 +26,7 @@ ORDRE = (
     "informationRecipient", "legalAuthenticator", "authenticator", "participant", "inFulfillmentOf", "documentationOf",
     "relatedDocument", "authorization", "componentOf", "component",
 )  # fmt: skip
+_RECIPIENT, _INTENDED = f"{_NS}informationRecipient", f"{_NS}intendedRecipient"
 _RANK = {f"{_NS}{name}": rank for rank, name in enumerate(ORDRE)}
 # More characters than any number has.
 _LONG = 64
@@ -38,11 +39,35 @@ Fault = tuple[str, Element, str | None]
 Faults = Iterator[Fault]
 
 
+# What the schema asks of each, and without which the official schematron does not look at it.
+_HELD: Mapping[str, tuple[str, ...]] = {
+    _NS + name: tuple(_NS + one for one in asked)
+    for name, *asked in (
+        ("author", "assignedAuthor"), ("dataEnterer", "assignedEntity"),
+        ("legalAuthenticator", "signatureCode", "assignedEntity"),
+        ("authenticator", "assignedEntity"), ("participant", "associatedEntity"), ("documentationOf", "serviceEvent"),
+        ("relatedDocument", "parentDocument"), ("authorization", "consent"), ("componentOf", "encompassingEncounter"),
+        ("component", "nonXMLBody", "structuredBody"),
+    )
+}  # fmt: skip
+_PARTICIPANT = f"{_NS}participant"
+
+
+def _hollow(one: Element) -> bool:
+    asked = _HELD.get(one.tag)
+    if asked is None:
+        return False
+    inside = next((child for child in one if child.tag in asked), None)
+    return inside is None or (one.tag == _PARTICIPANT and not (one.get("typeCode") and inside.get("classCode")))
+
+
 def elements_in_order(cda: Cda, _: str) -> Faults:
-    """The elements of the header are known and in the order of the schema."""
+    """The elements of the header are known and in the order of the schema, a recipient is there where one is told."""
     highest = -1
     for one in cda.tree:
         rank = _RANK.get(one.tag)
+        if one.tag == _RECIPIENT and one.find(_INTENDED) is None:
+            yield "DESTINATAIRE", one, None
         if rank is None:
             # An extension of another name space is allowed by the schema of the CI-SIS.
             if str(one.tag).startswith(_NS):
@@ -51,6 +76,8 @@ def elements_in_order(cda: Cda, _: str) -> Faults:
             yield "ORDRE", one, None
         else:
             highest = rank
+        if _hollow(one):
+            yield "VIDE", one, None
 
 
 def ins_of(cda: Cda) -> Iterator[tuple[Element, str, str]]:

@@ -23,6 +23,12 @@ _TELECOM = re.compile(r"(?:tel|fax|mailto|http|ftp|mllp):[!#-;=?-\[\]_a-z~]+")
 _UNKNOWN = frozenset({"UNK", "NASK", "ASKU", "NAV", "MSK"})
 _SHORT_ZONE = re.compile(r"[+-]\d{1,3}$", re.ASCII)
 _LINES = 7
+_SHOWN = ("root", "extension", "use", "value", "code", "codeSystem")
+# What a nullFlavor may stand beside.
+_OF_ANY = frozenset({
+    "nullFlavor", "{http://www.w3.org/2001/XMLSchema-instance}type", "{http://www.w3.org/2001/XMLSchema-instance}nil",
+    "classCode", "typeCode", "determinerCode", "moodCode", "partType",
+})  # fmt: skip
 
 
 def moment(one: Element, _: Terminology) -> bool:
@@ -110,8 +116,8 @@ def address(one: Element, _: Terminology) -> bool:
     return not 0 < tags.count(_LINE) <= _LINES
 
 
-def repeated_address(one: Element, _: Terminology) -> bool:
-    """An address whose use and text are those of one before it."""
+def repeated_text(one: Element, _: Terminology) -> bool:
+    """An address or a name whose use and text are those of one before it."""
     before = one.getprevious()
     if before is None or before.tag != one.tag:
         return False
@@ -122,6 +128,14 @@ def repeated_address(one: Element, _: Terminology) -> bool:
 def bound_or_null(one: Element, _: Terminology) -> bool:
     """A bound without value, nullFlavor or part."""
     return one.get("value") is None and one.get("nullFlavor") is None and not len(one)
+
+
+def null_beside(one: Element, _: Terminology) -> bool:
+    """A nullFlavor beside a value, parts or a text."""
+    if one.get("nullFlavor") is None:
+        return False
+    text = one.text
+    return len(one) > 0 or bool(text and not text.isspace()) or not _OF_ANY.issuperset(one.attrib)
 
 
 def content(one: Element, _: Terminology) -> bool:
@@ -151,7 +165,7 @@ def one_name(one: Element, _: Terminology) -> bool:
 
 
 def repeated(one: Element, _: Terminology) -> bool:
-    """An element that repeats one before it: an identifier by root and extension, a telecom by use and value."""
+    """An element that repeats one before it: an identifier, a telecom by use and value, a code by its system."""
     before = one.getprevious()
     # Siblings of a name stand together, where the document is in order.
     if before is None or before.tag != one.tag or (one.tag == _TELECOM_TAG and one.get("use") is None):
@@ -164,15 +178,15 @@ Shown = tuple[str | None, ...]
 
 
 def showing(one: Element) -> Shown:
-    """Return what makes an identifier or a telecom the same as another."""
-    return tuple(one.get(name) for name in ("root", "extension", "use", "value"))
+    """Return what makes an identifier, a telecom or a translation the same as another."""
+    return tuple(map(one.get, _SHOWN))
 
 
 NATURES: Mapping[str, Callable[[Element, Terminology], bool]] = {
     "TS": moment, "IVL_TS": span, "date_ou_nul": bound_or_null, "II": root, "id": identifier, "systeme": system,
     "code": coded, "code_ou_nul": code_or_null, "telecom": telecom, "telecom_ou_nul": telecom_or_null,
-    "adresse": address, "adresse_repetee": repeated_address, "contenu": content, "nom_de_personne": person_name,
-    "un_nom": one_name, "unique": repeated,
+    "adresse": address, "texte_repete": repeated_text, "contenu": content, "nom_de_personne": person_name,
+    "un_nom": one_name, "unique": repeated, "nul": null_beside,
 }  # fmt: skip
 UNIQUE = "unique"
 
@@ -189,6 +203,11 @@ def code_in_doubt(one: Element, _: Terminology) -> bool:
     return one.get("code") is not None or one.get("displayName") is not None
 
 
+def null_in_doubt(one: Element, _: Terminology) -> bool:
+    """A nullFlavor: what stands beside it may be parts."""
+    return one.get("nullFlavor") is not None
+
+
 def in_doubt(one: Element, _: Terminology) -> bool:
     """What attributes never tell."""
     return True
@@ -196,6 +215,6 @@ def in_doubt(one: Element, _: Terminology) -> bool:
 
 # The natures that look into an element where its attributes leave them in doubt.
 BY_ATTRIBUTES: Mapping[str, Callable[[Element, Terminology], bool]] = {
-    "date_ou_nul": bound_in_doubt, "code_ou_nul": code_in_doubt, "adresse": in_doubt, "adresse_repetee": in_doubt,
-    "contenu": in_doubt, "nom_de_personne": in_doubt, "un_nom": in_doubt,
+    "date_ou_nul": bound_in_doubt, "code_ou_nul": code_in_doubt, "adresse": in_doubt, "texte_repete": in_doubt,
+    "contenu": in_doubt, "nom_de_personne": in_doubt, "un_nom": in_doubt, "nul": null_in_doubt,
 }  # fmt: skip

@@ -14,7 +14,6 @@ from esms_sdk.conformance.lot_run import Judged
 from esms_sdk.conformance.result import Finding
 from esms_sdk.conformance.verdict import Verdict, together
 
-
 _LARGEST = 256 << 20
 """No document that is exchanged comes near; each judge has closer limits of its own."""
 

@@ -107,7 +107,7 @@ def _rows(lot: Lot) -> Iterator[Row]:
     first, second = len(_ROW), len(_ROW) + len(_PERSON)
     for values in found:
         persons = dict.fromkeys((Person(*values[first:second]), Person(*values[second:])))
-        yield Row(*values[:first], persons=tuple(persons), identities=identities)
+        yield Row._make((*values[:first], tuple(persons), identities))
 
 
 def _sends(lot: Lot) -> dict[str, list[Send]]:

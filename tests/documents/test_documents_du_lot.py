@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from esms_sdk.checks.documents_du_lot import ALL, OBJET, held
+from esms_sdk.checks.documents_du_lot import ALL, OBJET
 from esms_sdk.conformance import Requirement, catalogue, lot_documents
 from esms_sdk.conformance.findings import Findings
 from esms_sdk.conformance.lot_run import prepare
