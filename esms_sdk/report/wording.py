@@ -57,7 +57,7 @@ def cited(source: Source) -> str:
     """Return where a text asks for it, and how sure that is.
 
     >>> cited(Source("rem-x", "INSi", "moyenne", reference="SC.INS/va1.02", autre_couloir=True))
-    'rem-x, INSi, SC.INS/va1.02 (texte d'un autre couloir ; confiance moyenne)'
+    "rem-x, INSi, SC.INS/va1.02 (texte d'un autre couloir ; confiance moyenne)"
     """
     title = texts().get(source.document, source.document)
     place = ", ".join(part for part in (f"{title} {source.version}".strip(), source.section, source.reference) if part)

@@ -85,8 +85,8 @@ def test_an_interruption_is_130(command):
 
 
 def test_a_command_that_does_not_exist_is_2_and_the_near_one_is_named(capsys):
-    assert program.main(["check", "x"]) == 2
-    assert "commande inconnue : check" in capsys.readouterr().err
+    assert program.main(["valider", "x"]) == 2
+    assert "commande inconnue : valider" in capsys.readouterr().err
     assert program.main(["indicateurs"]) == 2
     assert "Vouliez-vous dire « esms indicators » ?" in capsys.readouterr().err
 

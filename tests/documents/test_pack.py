@@ -58,7 +58,9 @@ def test_a_case_gives_exactly_the_findings_it_names(one: Requirement, case: Mapp
     found = [f for f in seen.found if f.exigence == one.id]
     assert Counter(f.code for f in found) == Counter(c["code"] for c in case["constats"])
     failing = any(one.constats[f.code].gravite == "erreur" for f in found)
-    verdict = document_run._of(one.id, seen).verdict or (Verdict.NON_CONFORME if failing else Verdict.CONFORME)
+    verdict = document_run._of(one.id, seen, Piece("paquet", Path("document.xml"))).verdict or (
+        Verdict.NON_CONFORME if failing else Verdict.CONFORME
+    )
     assert verdict.value == case.get("verdict", "non_conforme" if failing else "conforme")
 
 
