@@ -62,10 +62,14 @@ def judge(
 ) -> dict[str, Judged]:
     """Run the checks of the requirements over one lot; a check that fails itself never stops the others."""
     prepare(examined.lot)
-    found = {one.id: _judge(one, checks[one.id], examined, findings) for one in requirements}
-    for judged in found.values():
-        judged.perimetre = examined.lot.manifest.perimetre
-    return found
+    return {one.id: judge_one(one, checks[one.id], examined, findings) for one in requirements}
+
+
+def judge_one(one: Requirement, check: Check, examined: Examined, findings: Findings) -> Judged:
+    """Run one check over a lot that is prepared."""
+    judged = _judge(one, check, examined, findings)
+    judged.perimetre = examined.lot.manifest.perimetre
+    return judged
 
 
 def _judge(one: Requirement, check: Check, examined: Examined, findings: Findings) -> Judged:

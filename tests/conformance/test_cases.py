@@ -13,10 +13,10 @@ from esms_sdk.checks import Examined, load_all
 from esms_sdk.commande import parse
 from esms_sdk.conformance import Requirement, Verdict, catalogue, profile
 from esms_sdk.conformance.findings import Findings
-from esms_sdk.conformance.lot_run import judge
+from esms_sdk.conformance.lot_run import judge_one, prepare
 from esms_sdk.conformance.runner import verdict_of
 from esms_sdk.lot import Lot
-from tests.conformance.case_lot import fill, memory_lot
+from tests.conformance.case_lot import fill, memory_lot, rows
 from tests.conformance.case_publication import publications
 from tests.conformance.case_register import register
 
@@ -52,7 +52,15 @@ def run_case(lot: Lot, one: Requirement, case: Mapping[str, Any]) -> tuple[Verdi
         examined.partage["referentiel_finess"] = register(case["referentiel"])
     findings = _findings()
     findings.con.execute("delete from constat")
-    judged = judge([one], load_all(), examined, findings)[one.id]
+    people = (
+        lot.manifest.perimetre,
+        *(rows(name, case) for name in ("usager", "sejour", "dossier")),
+        case.get("absentes"),
+    )
+    if lot.__dict__.get("_people") != people:
+        prepare(lot)
+        lot.__dict__["_people"] = people
+    judged = judge_one(one, load_all()[one.id], examined, findings)
     outcome = verdict_of(one, [judged], findings.groups(one.id))
     assert "erreur interne" not in outcome.motif, outcome.motif
     return outcome.verdict, list(findings.lines())
