@@ -17,7 +17,7 @@ demo: $(READY)
 	$(BIN)/esms demo --out esms-demo --force
 
 test: $(READY)
-	$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile
 
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants
