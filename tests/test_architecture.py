@@ -24,10 +24,12 @@ LAYERS = (
     ("lot",),
     ("adapter", "indicators", "dashboard", "documents"),
     ("commande", "publication"),
+    ("decision",),
     ("checks",),
     ("conformance",),
     ("export", "transport"),
-    ("report",),
+    ("report", "signature"),
+    ("va",),
     ("sample",),
     ("testing", "demonstration"),
     ("config", "api"),
@@ -53,7 +55,9 @@ WALLS = {
     "saxonche": {"documents"},
     "requests": {"transport"},
     "urllib3": {"transport"},
+    "asn1crypto": {"signature"},
     "cryptography": {"signature"},
+    "typst": {"va"},
     "pytest": {"testing"},
 }
 CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}

@@ -1,0 +1,1 @@
+"""CMS signatures over a manifest: made, attached, verified."""

@@ -1,0 +1,1 @@
+"""The dossiers: VA for the payer, usages for the ARS (contract §5)."""
