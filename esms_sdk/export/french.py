@@ -11,6 +11,9 @@ _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+_SHORT_MONTHS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+)  # fmt: skip
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _BEFORE_SIGN = re.compile(r" ([:»])|(?<=«) |(?<=\d) (?=%|\d{3}\b)| ([;!?])")
@@ -66,6 +69,24 @@ def jour_en_lettres(day: date, *, annee: bool = True) -> str:
     """
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number} {_MONTHS[day.month - 1]}" + (f" {day.year}" if annee else "")
+
+
+def mois_en_lettres(day: date) -> str:
+    """Return a month in words.
+
+    >>> mois_en_lettres(date(2025, 8, 1))
+    'août 2025'
+    """
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def mois_court(day: date) -> str:
+    """Return a month as the axis of a drawing names it.
+
+    >>> mois_court(date(2025, 9, 1)), mois_court(date(2025, 3, 1))
+    ('sept. 2025', 'mars 2025')
+    """
+    return f"{_SHORT_MONTHS[day.month - 1]} {day.year}"
 
 
 def periode_en_lettres(period: Period) -> str:

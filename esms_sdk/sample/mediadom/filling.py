@@ -32,10 +32,13 @@ class Filling:
     made: dict[tuple[str, str], list[tuple[Line, Made]]] = field(default_factory=dict)
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     dossiers: dict[str, Dossier] = field(default_factory=dict)
+    of_record: dict[str, list[Dossier]] = field(default_factory=dict)
     dice: Dice = field(default_factory=lambda: Dice("mediadom"))
 
     def __post_init__(self) -> None:
         self.dossiers = {d.dossier_id: d for d in self.world.dossiers}
+        for d in self.world.dossiers:
+            self.of_record.setdefault(d.usager_id, []).append(d)
         self.rows = {
             name: {" ".join(row[c] for c in KEYS[name]): row for row in rows}
             for name, rows in tables(self.world).items()
@@ -65,8 +68,7 @@ class Filling:
 
     def dossiers_beside(self, dossier_id: str) -> list[Dossier]:
         """Return every dossier of the same record, in the order of the world."""
-        person = self.dossiers[dossier_id].usager_id
-        return [d for d in self.world.dossiers if d.usager_id == person]
+        return self.of_record[self.dossiers[dossier_id].usager_id]
 
     def line(self, query: str, cells: Cells, *makes: Made, key: tuple[str, str] | None = None) -> Line:
         """Note a row that a query gives; ``key`` (table, key in the world) is what it stands for."""

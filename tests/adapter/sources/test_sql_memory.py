@@ -51,4 +51,4 @@ def test_five_times_the_rows_of_a_cursor_take_at_most_a_fifth_more_memory(tmp_pa
 @pytest.mark.usefixtures("password")
 def test_five_times_the_rows_of_a_copy_take_at_most_a_fifth_more_memory(server):
     url = {"url": server.url()}
-    assert peak(2_000_000, POSTGRESQL, url) <= 1.2 * peak(400_000, POSTGRESQL, url)
+    assert peak(1_000_000, POSTGRESQL, url) <= 1.2 * peak(200_000, POSTGRESQL, url)
