@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from esms_sdk.period import Period
     from esms_sdk.testing import Examination
     from esms_sdk.transport.finess_update import Update
+    from esms_sdk.va.build import Built
+    from esms_sdk.va.diff import Differences
 
 Progress = Callable[[str, int], None]
 """Called with what is being read and the rows so far."""
@@ -401,7 +403,7 @@ def update_finess(
 
 
 def inspect_document(path: Path | str, *, terminology: Path | str | None = None) -> dict[str, Any]:
-    """Return what a CDA or an IHE_XDM.ZIP is, without anything of the person."""
+    """Return what a CDA, a METADATA.XML, an IHE_XDM.ZIP, a message or a datamatrix is, nothing of the person in it."""
     from esms_sdk.documents.portrait import portrait
     from esms_sdk.documents.terminology import tables
 
@@ -451,6 +453,50 @@ def build_xdm(
     data = xdm.build_xdm(given, tables(_path(terminology)), options or xdm.Options())
     _write(Path(out), data, force=force)
     return Path(out)
+
+
+def build_dossier(
+    lot: Path | str,
+    order: Path | str,
+    measured_on: date | str,
+    out: Path | str,
+    *,
+    kind: str = "va",
+    definition: str = "mois_ecoule",
+    first_measure: bool = False,
+    denominator: str = "periode",
+    events: str = "dans_la_periode",
+    amenagements: Sequence[Amenagement] = (),
+    orders: Path | str | None = None,
+    reference: Path | str | None = None,
+    profile: str = "pa-ph-dom-vague1",
+    mode: str = "production",
+    waivers: Path | str | None = None,
+    declarations: Path | str | None = None,
+    force: bool = False,
+) -> Built:
+    """Write the dossier that answers an order: ``va`` for the payer, or ``usages`` for the ARS.
+
+    It is written whole, also where an establishment does not meet its conditions (``exit_code`` is then 1); an order
+    that is wrong raises with every fault.  ``orders`` is the folder of the other orders, whose ESSMS this one may not
+    hold; ``reference`` a FINESS register instead of the user's own.
+    """
+    from esms_sdk.indicators import Options
+    from esms_sdk.va.build import build
+    from esms_sdk.va.request import Request
+
+    asked = Request(
+        Path(lot), Path(order), _day(measured_on), kind, Options(definition, denominator, events, first_measure),
+        tuple(amenagements), _path(orders), _path(reference), profile, mode, _path(waivers), _path(declarations),
+    )  # fmt: skip
+    return build(asked, Path(out), force=force)
+
+
+def compare_dossiers(before: Path | str, after: Path | str) -> Differences:
+    """Say what changed from one dossier to another, in words, and whether the second corrects the first."""
+    from esms_sdk.va.diff import differences
+
+    return differences(Path(before), Path(after))
 
 
 def _write(out: Path, data: bytes, *, force: bool) -> None:

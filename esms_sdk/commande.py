@@ -85,17 +85,34 @@ class Commande:
 
 def read_commande(path: Path) -> Commande:
     """Read an order.  Raises :class:`UsageError` with every fault of its form at once."""
+    return parse(_document(path), path.name)
+
+
+def parse(document: Mapping[str, Any], name: str) -> Commande:
+    """Return the order that a TOML document states, or raise as :func:`read_commande` does."""
+    found, faults = examine(document, name)
+    if faults:
+        hint = "Voir le contrat §5 : [commande], [solution], [signataire]."
+        raise UsageError("ESMS-E199", f"{name} : commande mal formée", faults=faults, hint=hint)
+    return found
+
+
+def examine_file(path: Path) -> tuple[Commande, list[Fault]]:
+    """Return what can be read of an order, with every fault of its form."""
+    return examine(_document(path), path.name)
+
+
+def _document(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError("ESMS-E198", f"{path.name} : fichier illisible ({type(error).__name__})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError("ESMS-E198", f"{path.name} n'est pas un TOML lisible ({error})") from None
-    return parse(document, path.name)
 
 
-def parse(document: Mapping[str, Any], name: str) -> Commande:
-    """Return the order that a TOML document states."""
+def examine(document: Mapping[str, Any], name: str) -> tuple[Commande, list[Fault]]:
+    """Return the order that a TOML document states, with the faults of its form, what is at fault left out."""
     faults: list[Fault] = []
     top = Section("", document, name, faults)
     top.known(("commande", "solution", "signataire"))
@@ -114,10 +131,7 @@ def parse(document: Mapping[str, Any], name: str) -> Commande:
         Solution(*(solution.text(key) for key in _SOLUTION)),
         Signataire(signataire.text("nom"), signataire.text("fonction"), signataire.one_of("mode", MODES)),
     )  # fmt: skip
-    if faults:
-        hint = "Voir le contrat §5 : [commande], [solution], [signataire]."
-        raise UsageError("ESMS-E199", f"{name} : commande mal formée", faults=faults, hint=hint)
-    return found
+    return found, faults
 
 
 def _date(told: Section) -> date | None:
@@ -163,6 +177,27 @@ def tranche(nb_essms_og: int) -> Tranche:
     """
     steps = [Tranche(**one) for one in _sons()["tranche"]]
     return max((one for one in steps if one.de <= nb_essms_og), key=lambda one: one.de)
+
+
+@dataclass(frozen=True, slots=True)
+class Du:
+    """What the SONS scale makes of an order, in euros TTC: ``total`` is ``nombre`` ESSMS at the price of the tranche."""
+
+    nombre: int
+    tranche: Tranche
+
+    @property
+    def total(self) -> int:
+        """The amount."""
+        return self.nombre * self.tranche.montant
+
+    def __str__(self) -> str:
+        return f"{self.nombre} × {self.tranche.montant} = {self.total} € (tranche {self.tranche.nom})"
+
+
+def du(order: Commande) -> Du | None:
+    """Return what the scale makes of an order; None without the size of the OG, which chooses the tranche."""
+    return None if order.nb_essms_og is None else Du(len(set(order.etablissements)), tranche(order.nb_essms_og))
 
 
 def guichet() -> Mapping[str, date]:

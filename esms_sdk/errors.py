@@ -79,6 +79,10 @@ class OutputError(EsmsError):
     """An output that exists already or cannot be written (ESMS-E5xx)."""
 
 
+class DossierError(EsmsError):
+    """A dossier, a key or a signature that cannot be used (ESMS-E6xx)."""
+
+
 _UNREADABLE = {
     errno.ENOENT: "il n'existe pas",
     errno.EACCES: "droits insuffisants",

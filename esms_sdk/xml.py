@@ -12,6 +12,7 @@ import re
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ LIMITS = Limits()
 _SMALL = 16 << 20
 _CHUNK = 1 << 16
 _ENCRYPTED = 0x1
+# A relative name whose parts all start with a letter, a digit or an underscore: it cannot leave an archive.
+_PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
+# The earliest day that a zip can tell: what is built does not depend on the day.
+_NO_DAY = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 6
 # What the standard library raises for an archive that is not what it should be.
 _BROKEN = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError)
 
@@ -57,6 +63,12 @@ class UnreadableXml(SourceError):
 
 class UnreadableArchive(SourceError):
     """An archive that is not a zip, or that is not opened because it could do harm."""
+
+
+class RepeatedName(UnreadableArchive):
+    """An archive in which names stand twice: ``names``, which no message shows (they may be of persons)."""
+
+    names: tuple[str, ...] = ()
 
 
 class _Stop(Exception):
@@ -224,22 +236,43 @@ def archive(path: Path | IO[bytes], name: str, limits: Limits = LIMITS) -> Itera
         yield Archive(opened, name)
 
 
+def pack(target: Path | IO[bytes], files: Mapping[str, bytes]) -> None:
+    """Write a zip archive of ``files``, in their order: no day, no owner, so the same content gives the same bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as made:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name, _NO_DAY)
+            info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 0
+            made.writestr(info, data)
+
+
 def _judge_all(listed: Sequence[zipfile.ZipInfo], name: str, limits: Limits) -> None:
     if len(listed) > limits.members:
         raise _harmful(name, f"plus de {limits.members} fichiers")
-    seen: set[str] = set()
     for info in listed:
         _judge(info, name, limits)
-        if info.filename.casefold() in seen:
-            raise _harmful(name, "un nom de fichier y figure deux fois")
-        seen.add(info.filename.casefold())
+    _refuse_repeats([info.filename for info in listed], name)
     if sum(info.file_size for info in listed) > limits.unpacked:
         raise _harmful(name, f"plus de {limits.unpacked >> 30} Gio une fois décompressée")
 
 
+def _refuse_repeats(names: Sequence[str], name: str) -> None:
+    counted = Counter(one.casefold() for one in names)
+    if repeated := tuple(sorted({one for one in names if counted[one.casefold()] > 1})):
+        refused = _harmful(name, "un nom de fichier y figure deux fois")
+        fault = RepeatedName(refused.code, refused.message, hint=refused.hint)
+        fault.names = repeated
+        raise fault
+
+
+def _leaves(name: str) -> bool:
+    if _PLAIN.fullmatch(name):
+        return False
+    parts = PurePosixPath(name).parts
+    return not parts or parts[0] == "/" or ".." in parts or "\\" in name or ":" in parts[0]
+
+
 def _judge(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
-    parts = PurePosixPath(info.filename).parts
-    if not parts or parts[0] == "/" or ".." in parts or "\\" in info.filename or ":" in parts[0]:
+    if _leaves(info.filename):
         raise _harmful(name, "un nom de fichier sort de l'archive")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise _harmful(name, "elle contient un lien")

@@ -13,6 +13,7 @@ from esms_sdk.cli import program
 from esms_sdk.cli.french import Flag
 from esms_sdk.conformance import catalogue, coverage
 from esms_sdk.lot.schema import Column, Table, load
+from tests import reference_documents
 from tests.reference_requirements import requirements
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +147,7 @@ PAGES = {
     "docs/reference/cli.md": commands,
     "docs/reference/lot.md": mapping,
     "docs/reference/exigences.md": lambda: requirements(_MADE),
+    **reference_documents.pages(_MADE),
     "conformance/couverture.csv": lambda: coverage.text(catalogue().values()),
 }
 

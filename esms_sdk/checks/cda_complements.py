@@ -7,10 +7,9 @@ of test, a wrong key is a warning: the official examples have some.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from esms_sdk import xml
 from esms_sdk.documents.cda import HL7, Cda
 from esms_sdk.documents.moment import Moment, parse_moment
 from esms_sdk.identifiers import finess, ins, nir, rpps
@@ -27,6 +26,10 @@ ORDRE = (
     "relatedDocument", "authorization", "componentOf", "component",
 )  # fmt: skip
 _RECIPIENT, _INTENDED = f"{_NS}informationRecipient", f"{_NS}intendedRecipient"
+_ID, _NAME, _TIME, _EFFECTIVE = f"{_NS}id", f"{_NS}name", f"{_NS}time", f"{_NS}effectiveTime"
+_AUTHOR, _LEGAL, _DOCUMENTATION = f"{_NS}author", f"{_NS}legalAuthenticator", f"{_NS}documentationOf"
+_EVENT, _LOW, _HIGH, _COMPONENT = f"{_NS}serviceEvent", f"{_NS}low", f"{_NS}high", f"{_NS}component"
+_BIRTH, _COUNTY = f"{_NS}birthTime", f"{_NS}birthplace/{_NS}place/{_NS}addr/{_NS}county"
 _RANK = {f"{_NS}{name}": rank for rank, name in enumerate(ORDRE)}
 # More characters than any number has.
 _LONG = 64
@@ -53,38 +56,39 @@ _HELD: Mapping[str, tuple[str, ...]] = {
 _PARTICIPANT = f"{_NS}participant"
 
 
-def _hollow(one: Element) -> bool:
-    asked = _HELD.get(one.tag)
-    if asked is None:
-        return False
-    inside = next((child for child in one if child.tag in asked), None)
-    return inside is None or (one.tag == _PARTICIPANT and not (one.get("typeCode") and inside.get("classCode")))
+def _hollow(one: Element, asked: tuple[str, ...]) -> bool:
+    for inside in one:
+        if inside.tag in asked:
+            return one.tag == _PARTICIPANT and not (one.get("typeCode") and inside.get("classCode"))
+    return True
 
 
 def elements_in_order(cda: Cda, _: str) -> Faults:
     """The elements of the header are known and in the order of the schema, a recipient is there where one is told."""
     highest = -1
-    for one in cda.tree:
-        rank = _RANK.get(one.tag)
-        if one.tag == _RECIPIENT and one.find(_INTENDED) is None:
+    for one in cda.children:
+        tag = one.tag
+        rank = _RANK.get(tag)
+        if tag == _RECIPIENT and one.find(_INTENDED) is None:
             yield "DESTINATAIRE", one, None
         if rank is None:
             # An extension of another name space is allowed by the schema of the CI-SIS.
-            if str(one.tag).startswith(_NS):
+            if str(tag).startswith(_NS):
                 yield "INCONNU", one, None
         elif rank < highest:
             yield "ORDRE", one, None
         else:
             highest = rank
-        if _hollow(one):
+        if tag in _HELD and _hollow(one, _HELD[tag]):
             yield "VIDE", one, None
 
 
 def ins_of(cda: Cda) -> Iterator[tuple[Element, str, str]]:
     """Yield the identifiers of the patient that are an INS, with root and matricule."""
-    for one in cda.tree.iterfind(f"{_NS}recordTarget/{_NS}patientRole/{_NS}id"):
-        if ins.is_known_oid(one.get("root", "")):
-            yield one, one.get("root"), one.get("extension", "")
+    for role in cda.roles:
+        for one in role.iterchildren(_ID):
+            if ins.is_known_oid(one.get("root", "")):
+                yield one, one.get("root"), one.get("extension", "")
 
 
 def matricule(cda: Cda, mode: str) -> Faults:
@@ -108,12 +112,12 @@ def matricule(cda: Cda, mode: str) -> Faults:
 def traits_of_matricule(cda: Cda, _: str) -> Faults:
     """Sex, month and place of birth of the matricule are those of the traits, where it tells them."""
     found = [(one, number) for one, _root, number in ins_of(cda) if _FORM.fullmatch(number)]
-    patient = cda.tree.find(f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient") if found else None
-    if patient is None:
+    if not found or not cda.persons:
         return
+    patient = cda.persons[0]
     gender, birth = patient.find(f"{_NS}administrativeGenderCode"), patient.find(f"{_NS}birthTime")
     told, born = ("" if one is None else one.get(name, "") for one, name in ((gender, "code"), (birth, "value")))
-    county = patient.find(f"{_NS}birthplace/{_NS}place/{_NS}addr/{_NS}county")
+    county = patient.find(_COUNTY)
     place = "" if county is None else "".join(county.itertext()).strip()
     for one, number in found:
         sex = {"1": "M", "2": "F"}.get(number[0])
@@ -134,29 +138,45 @@ def _department(number: str) -> str:
 
 def written_traits(cda: Cda, _: str) -> Faults:
     """The traits are written as INSi gives them: capitals without accents, a COG code, a date before the document."""
-    for name in cda.tree.iterfind(f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient/{_NS}name/*"):
-        if name.get("qualifier", "") in ("BR", "") and not _CAPITALS.fullmatch((name.text or "").strip()):
-            yield "CAPITALES", name, None
-    place = cda.tree.find(
-        f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient/{_NS}birthplace/{_NS}place/{_NS}addr/{_NS}county"
-    )
+    for patient in cda.persons:
+        for name in patient.iterchildren(_NAME):
+            for part in name:
+                if part.get("qualifier", "") in ("BR", "") and not _CAPITALS.fullmatch((part.text or "").strip()):
+                    yield "CAPITALES", part, None
+    place = _first(cda.persons, _COUNTY)
     if place is not None and not _COG.fullmatch((place.text or "").strip()):
         yield "COG", place, None
-    birth = cda.tree.find(f"{_NS}recordTarget/{_NS}patientRole/{_NS}patient/{_NS}birthTime")
+    birth = _first(cda.persons, _BIRTH)
     born, made = parse_moment("" if birth is None else birth.get("value", "")), parse_moment(cda.effective_time)
     if born and made and born.day > made.day:
         yield "NAISSANCE_FUTURE", birth, None
 
 
-_TOLD = xml.xpath(
-    "h:effectiveTime | h:author/h:time | h:legalAuthenticator/h:time | "
-    "h:documentationOf/h:serviceEvent/h:effectiveTime/*[self::h:low or self::h:high]", {"h": HL7},
-)  # fmt: skip
+def _first(persons: Iterable[Element], path: str) -> Element | None:
+    return next((one for person in persons if (one := person.find(path)) is not None), None)
+
+
+def _told(cda: Cda) -> Iterator[Element]:
+    """Yield the dates that the metadata give in UTC, in the order of the document."""
+    for one in cda.children:
+        tag = one.tag
+        if tag == _EFFECTIVE:
+            yield one
+        elif tag in (_AUTHOR, _LEGAL):
+            yield from one.iterchildren(_TIME)
+        elif tag == _DOCUMENTATION:
+            for time in _acts(one):
+                yield from time.iterchildren(_LOW, _HIGH)
+
+
+def _acts(documentation: Element) -> Iterator[Element]:
+    for act in documentation.iterchildren(_EVENT):
+        yield from act.iterchildren(_EFFECTIVE)
 
 
 def told_zone(cda: Cda, _: str) -> Faults:
     """The dates that the metadata give in UTC tell their zone, that of the document its hour too."""
-    for one in _TOLD(cda.tree):
+    for one in _told(cda):
         moment = _moment(one)
         if moment is not None and moment.timed:
             if moment.offset is None:
@@ -165,10 +185,11 @@ def told_zone(cda: Cda, _: str) -> Faults:
             yield "FUSEAU_MAL_ECRIT", one, None
         elif one.get("value") and one.getparent() is cda.tree:
             yield "HEURE", one, None
-    for one in cda.tree.iterfind(f"{_NS}documentationOf/{_NS}serviceEvent/{_NS}effectiveTime"):
-        low, high = (_moment(one.find(_NS + bound)) for bound in ("low", "high"))
-        if low and high and high.earliest < low.earliest and high.day < low.day:
-            yield "ACTE_INVERSE", one, None
+    for one in cda.children:
+        for time in _acts(one) if one.tag == _DOCUMENTATION else ():
+            low, high = (_moment(time.find(bound)) for bound in (_LOW, _HIGH))
+            if low and high and high.earliest < low.earliest and high.day < low.day:
+                yield "ACTE_INVERSE", time, None
 
 
 def _moment(one: Element | None) -> Moment | None:
@@ -177,8 +198,8 @@ def _moment(one: Element | None) -> Moment | None:
 
 def national_keys(cda: Cda, _: str) -> Faults:
     """RPPS and FINESS numbers of the header have the right key; their first digit says which they are."""
-    for one in cda.tree.iter(f"{_NS}id", f"{_NS}component"):
-        if one.tag == f"{_NS}component":
+    for one in cda.tree.iter(_ID, _COMPONENT):
+        if one.tag == _COMPONENT:
             return
         root = one.get("root")
         if root in (PERSONNES, STRUCTURES) and (wrong := _wrong_number(root, one.get("extension", "")[:_LONG])):

@@ -174,6 +174,30 @@ def repeated(one: Element, _: Terminology) -> bool:
     return any(showing(other) == mine for other in one.itersiblings(one.tag, preceding=True))
 
 
+OF_PARTS = frozenset({"adresse", "texte_repete", "contenu", "nom_de_personne"})
+
+
+def plain(one: Element) -> bool:
+    """Tell whether an element is certainly sound by the natures of :data:`OF_PARTS`.
+
+    None of its name stands before it, and it holds a text alone, or parts of unlike names that each hold one.
+    """
+    before = one.getprevious()
+    if before is not None and before.tag == one.tag:
+        return False
+    text = one.text
+    blank = not text or text.isspace()
+    if not len(one):
+        return not blank
+    tags = set()
+    for part in one:
+        tail = part.tail
+        if not part.text or (tail and not tail.isspace()):
+            return False
+        tags.add(part.tag)
+    return blank and len(tags) == len(one)
+
+
 Shown = tuple[str | None, ...]
 
 

@@ -15,7 +15,8 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from esms_sdk import content, xml
-from esms_sdk.checks.cda_natures import BY_ATTRIBUTES, NATURES, UNIQUE, Shown, showing
+from esms_sdk.checks.cda_natures import BY_ATTRIBUTES, NATURES, OF_PARTS, UNIQUE, Shown, plain, showing
+from esms_sdk.checks.cda_portes import PARTICIPATIONS, Gate, Memory, Placed, anchors, gates
 from esms_sdk.documents.cda import HL7, SDTC, Cda
 from esms_sdk.documents.terminology import Terminology
 from esms_sdk.xml import Element
@@ -113,11 +114,16 @@ class Regle:
             return f"not(@{self.attribut}) or " + " or ".join(f"@{self.attribut} = '{v}'" for v in self.valeurs)
         return expression(self.verifie) if self.verifie else None
 
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """The participations that a rule of a place is about, none where it looks elsewhere too."""
+        return anchors(self.chemin, " ".join((self.chemin, self.condition, self.element, self.verifie)))
+
     @property
-    def offence(self) -> str:
-        """What is true of a context at fault, for a rule of a place."""
+    def placed(self) -> Placed:
+        """What a gate asks of the rule: what is true of a context at fault."""
         condition = f"({expression(self.condition)}) and " if self.condition else ""
-        return f"({condition}not({self._holds()}))"
+        return Placed(self.anchors, expression(self.chemin), f"({condition}not({self._holds()}))")
 
     @cached_property
     def faulty(self) -> Callable[[Element], list[Element]]:
@@ -252,46 +258,72 @@ class Rules:
         return found
 
     @cached_property
-    def _any(self) -> Callable[[Element], Any]:
-        """Whether any rule of a place does not hold: one expression, each place reached once."""
-        gate = _Step()
-        for one in self._by_xpath:
-            gate.add(steps(expression(one.chemin)), one.offence)
-        return xml.xpath(f"boolean({gate.expression() or 'false()'})", NAMESPACES)
+    def _gates(self) -> list[Gate]:
+        return gates([one.placed for one in self._by_xpath], NAMESPACES)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        return Memory()
 
     def faults(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
         """Yield what does not hold in the header of a ClinicalDocument."""
-        if self._any(tree):
+        # Of a document within another, what is around it might be looked at: nothing is remembered.
+        fresh = self._memory.fresh(tree, terminology) if tree.getparent() is None else None
+        tags = PARTICIPATIONS if fresh is None else {one.tag for one in fresh}
+        doubted: set[str] = set()
+        shut = [gate for gate in self._gates if not (gate.tags and gate.tags.isdisjoint(tags)) and gate.shut(tree)]
+        if shut:
+            doubted.update(*(gate.tags for gate in shut))
             for one in self._by_xpath:
                 for element in one.faulty(tree):
                     yield Fault(one, element)
         for one in self._by_python:
-            wrong = one.wrong
-            for element in one.looked_at(tree):
-                if wrong(element, terminology):
-                    yield Fault(one, element)
-        yield from self._anywhere(tree, terminology)
+            if not (one.anchors and one.anchors.isdisjoint(tags)):
+                wrong = one.wrong
+                for element in one.looked_at(tree):
+                    if wrong(element, terminology):
+                        doubted |= one.anchors
+                        yield Fault(one, element)
+        yield from self._anywhere(tree, terminology, fresh, doubted)
 
-    def _anywhere(self, tree: Element, terminology: Terminology) -> Iterator[Fault]:
+    def _anywhere(
+        self, tree: Element, terminology: Terminology, fresh: Mapping[Element, str] | None, doubted: set[str]
+    ) -> Iterator[Fault]:
+        """Ask the rules of any place, in the order of the elements; keep in mind what is fresh and sound."""
         by_tag = {tag: (of, of.known(terminology)) for tag, of in self._by_tag.items()}
         shown: set[tuple[str, Shown]] = set()
-        for element in tree.iter(_COMPONENT, *by_tag):
-            tag = element.tag
-            if tag == _COMPONENT:
-                return  # the body, which comes last
-            of, known = by_tag[tag]
-            key = (element.getparent().tag if of.within else "", *element.items())
-            asked = known.get(key) or of.learn(key, element, terminology)
-            for one in asked.always:
-                # The condition last: nearly every element is sound.
-                if one.wrong(element, terminology) and one.concerns(element):
-                    yield Fault(one, element)
-            if asked.unique:
-                if (tag, asked.shown) in shown:
-                    for one in asked.unique:
+        for child in tree:
+            met = None if fresh is None else fresh.get(child)
+            if met is None and fresh is not None and child.tag in PARTICIPATIONS:
+                continue
+            sound = child.tag not in doubted
+            for part, told in ((child.iter(), ""),) if met is None else self._memory.parts(child, by_tag):
+                before = sound
+                sound = True
+                for element in part:
+                    tag = element.tag
+                    if tag not in by_tag:
+                        if tag == _COMPONENT:
+                            return  # the body, which comes last
+                        continue
+                    of, known = by_tag[tag]
+                    key = (element.getparent().tag if of.within else "", *element.items())
+                    asked = known.get(key) or of.learn(key, element, terminology)
+                    rules = asked.rest if asked.parts and plain(element) else asked.always
+                    if asked.unique:
+                        if (tag, asked.shown) in shown:
+                            rules += asked.unique
+                        shown.add((tag, asked.shown))
+                    for one in rules:
+                        # The condition last: nearly every element is sound.
                         if one.wrong(element, terminology) and one.concerns(element):
+                            sound = False
                             yield Fault(one, element)
-                shown.add((tag, asked.shown))
+                if told and sound:
+                    self._memory.keep(told)
+                sound = sound and before
+            if met is not None and sound:
+                self._memory.keep(met)
 
 
 # The tag of the parent, then the attributes in their order.
@@ -299,9 +331,14 @@ _Key = tuple[str | tuple[str, str], ...]
 
 
 class _Asked(NamedTuple):
-    """The rules that an element of given attributes may break, and those where one before it shows the same."""
+    """The rules that an element of given attributes may break, and those where one before it shows the same.
+
+    ``parts`` of ``always`` look at what is in it, ``rest`` is what is left where that is plain.
+    """
 
     always: tuple[Regle, ...]
+    parts: bool
+    rest: tuple[Regle, ...]
     unique: tuple[Regle, ...]
     shown: Shown
 
@@ -334,44 +371,11 @@ class _OfTag:
             if one.nature != UNIQUE and (one.attribut == TEXTE or one.verifie or one.element
                                          or one.in_doubt(element, terminology))
         )  # fmt: skip
-        asked = _Asked(always, unique, showing(element))
+        rest = tuple(one for one in always if one.nature not in OF_PARTS)
+        asked = _Asked(always, len(rest) < len(always), rest, unique, showing(element))
         if len(self._known) < _REMEMBERED and all(len(value) <= _SHORT for _, value in element.items()):
             self._known[key] = asked
         return asked
-
-
-class _Step:
-    """A step of the places that rules look at: what is at fault there, and the steps below."""
-
-    def __init__(self) -> None:
-        self.offences: list[str] = []
-        self.below: dict[str, _Step] = {}
-
-    def add(self, places: Sequence[str], offence: str) -> None:
-        if not places:
-            self.offences.append(offence)
-        else:
-            self.below.setdefault(places[0], _Step()).add(places[1:], offence)
-
-    def expression(self) -> str:
-        below = [f"{step}[{of.expression()}]" if step != "." else of.expression() for step, of in self.below.items()]
-        return " or ".join([*self.offences, *below])
-
-
-def steps(path: str) -> list[str]:
-    """Return the steps of an XPath, what stands in brackets whole.
-
-    >>> steps("(a | b[x/y])/c[d/e]/f")
-    ['(a | b[x/y])', 'c[d/e]', 'f']
-    """
-    found, depth = [""], 0
-    for character in path:
-        depth += (character in "([") - (character in ")]")
-        if character == "/" and not depth:
-            found.append("")
-        else:
-            found[-1] += character
-    return found
 
 
 def profil_of(cda: Cda, asked: str = "auto") -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from esms_sdk.checks.documents import Examination, Piece, Remark, Setting, Unreadable, judge
+from esms_sdk.documents import datamatrix
 from esms_sdk.documents.datamatrix import LONGEST, decode, departures, identifier_departures
 from esms_sdk.identifiers import ins
 
 FORMAT = "ESMS-INS-12"
-_START = re.compile(rb"IS[0-9A-Za-z]{2}0{4}")
-_FIELDS = re.compile(rb"S1[0-9AB]{10,20}\x1d?S2\d\.")
 
 
 def is_payload(path: Path, head: bytes) -> bool:
-    """Tell whether a file is the payload of a datamatrix, by its content: the header, or its first two fields."""
-    return len(head) <= 4 * LONGEST and bool(_START.match(head.lstrip()) or _FIELDS.search(head))
+    """Tell whether a file is the payload of a datamatrix, by its content."""
+    return datamatrix.is_payload(head)
 
 
 @judge("datamatrix", recognises=is_payload)

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import date
 
 from esms_sdk import masking
-from esms_sdk.checks.recalcul import EXPLAINED, last_day
+from esms_sdk.checks.recalcul import EXPLAINED, day_of
 from esms_sdk.checks.registry import Examined
 from esms_sdk.dashboard import compute_dashboard
 from esms_sdk.dashboard.periods import periods
 from esms_sdk.dashboard.result import Mesure, TableauDeBord
+from esms_sdk.decision import tbb
 from esms_sdk.publication.model import CANAUX, ETATS_INS
 
 Key = tuple[str, str, str]
 _KEYS = 5
-# The VA needs a value in the year under way, or in January to March in the year before (contract §5).
-_MONTHS_OF_GRACE = 3
 
 
 def dashboard(examined: Examined, as_of: date) -> TableauDeBord:
     """Return the dashboard of the lot as of a day, computed once."""
+    if examined.faits and examined.faits.mesure_le == as_of:
+        return examined.faits.tableau
     held: dict[date, TableauDeBord] = examined.partage.setdefault("tableaux", {})
     if as_of not in held:
         held[as_of] = compute_dashboard(examined.lot, as_of)
@@ -45,44 +46,23 @@ def _named(one: Mesure) -> dict[str, int | None]:
 
 
 def uses(examined: Examined) -> dict[str, dict[str, int | None]]:
-    """Return, by FINESS that the VA concerns, the documents fed and sent in the best year; null where none is covered.
+    """Return, by FINESS that the VA concerns, what each service shows in the period that serves; null where none does.
 
     ``tbb_strict`` of an order asks for each channel in each period: the least of them is given.
     """
-    day = last_day(examined.lot)
-    years = ["annee_courante"] + (["annee_precedente"] if day.month <= _MONTHS_OF_GRACE else [])
+    day = day_of(examined)
     concerned = dict(examined.lot.con.execute("select finess_et, profil_cibles from etablissement").fetchall())
     strict = examined.commande is not None and examined.commande.tbb_strict
-    found = {}
+    found: dict[str, dict[str, int | None]] = {}
     for place in dashboard(examined, day):
         if concerned[place.finess_et] != "standard":
             continue
-        if strict:
-            found[place.finess_et] = _strict(list(place.periodes.values()))
-            continue
-        covered = [place.periodes[year] for year in years if place.periodes[year].couverte]
-        best = max(covered, key=_both, default=None)
-        found[place.finess_et] = {"dmp": _dmp(best), "mss": _mss(best)} if best else {"dmp": None, "mss": None}
+        here = found[place.finess_et] = {}
+        for one in tbb.services(place.periodes, day, strict=strict):
+            value = None if one.motif == tbb.NON_COUVERT else one.valeur
+            least = here.get(one.nom, value)
+            here[one.nom] = None if value is None or least is None else min(value, least)
     return found
-
-
-def _strict(asked: list[Mesure]) -> dict[str, int | None]:
-    whole = all(one.couverte for one in asked)
-    return {canal: min(getattr(one.canaux, canal).total or 0 for one in asked) if whole else None for canal in CANAUX}
-
-
-def _both(one: Mesure) -> tuple[bool, int]:
-    dmp, mss = _dmp(one) or 0, _mss(one) or 0
-    return dmp > 0 and mss > 0, dmp + mss
-
-
-def _dmp(one: Mesure) -> int | None:
-    return one.canaux.dmp.total
-
-
-def _mss(one: Mesure) -> int | None:
-    pro, citoyenne = one.canaux.mss_pro.total, one.canaux.mss_citoyenne.total
-    return None if pro is None or citoyenne is None else pro + citoyenne
 
 
 def by_rpps(examined: Examined, as_of: date) -> dict[Key, int]:

@@ -6,12 +6,10 @@ import re
 
 from esms_sdk import database, masking
 from esms_sdk.checks.registry import Examined, Indetermine, Query, check
+from esms_sdk.finess import GROUPES_MS1, Reference, categorie, check_finess, open_reference
 from esms_sdk.finess import Constat as Seen
-from esms_sdk.finess import Reference, categorie, check_finess, open_reference
 from esms_sdk.identifiers import finess, luhn
 
-# The groups of categories that the SONS of the first corridor names.
-_GROUPES_MS1 = ("4100", "4300", "4400", "4600")
 _FORM = "regexp_full_match({0}, '([0-9]{{2}}|2[AB])[0-9]{{7}}')"
 # What the register says against a number; F1, F2 and F6 are those of FINESS-01 and FINESS-04.
 _CODES = {
@@ -75,7 +73,7 @@ def _category(code: str) -> str:
     found = categorie(re.sub("^0+(?=...)", "", code))
     if found is None:
         return "INCONNUE"
-    return "" if found.groupe in _GROUPES_MS1 else "HORS_GROUPE"
+    return "" if found.groupe in GROUPES_MS1 else "HORS_GROUPE"
 
 
 @check("ESMS-FINESS-05")

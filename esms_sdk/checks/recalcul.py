@@ -116,21 +116,33 @@ def by_finess(result: Indicateurs) -> dict[str, Etablissement]:
     return {one.finess_et: one for one in result}
 
 
+def day_of(examined: Examined) -> date:
+    """Return the day that the lot is judged as of: that of a dossier, else the last one that it covers."""
+    return examined.faits.mesure_le if examined.faits else last_day(examined.lot)
+
+
 def last_day(lot: Lot) -> date:
     """Return the last day that a lot can be measured on: a nightly extraction covers the day before."""
     return min(lot.manifest.date_extraction.date(), lot.manifest.periode_couverte.fin)
 
 
-def indicators_of_lot(examined: Examined) -> dict[str, Etablissement]:
-    """Return the establishments of the lot itself, measured on its last day with the default options."""
+def measured(examined: Examined) -> Indicateurs:
+    """Return the indicators of the lot itself: those of a dossier, else on its last day with the default options."""
+    if examined.faits:
+        return examined.faits.mesures
     held = examined.partage
     if "indicateurs" not in held:
-        held["indicateurs"] = by_finess(compute_indicators(examined.lot, last_day(examined.lot)))
+        held["indicateurs"] = compute_indicators(examined.lot, last_day(examined.lot))
         # The tables of the engine have changed hands.
         if "recalcul" in held:
             held["recalcul"].ready = False
-    found: dict[str, Etablissement] = held["indicateurs"]
+    found: Indicateurs = held["indicateurs"]
     return found
+
+
+def indicators_of_lot(examined: Examined) -> dict[str, Etablissement]:
+    """Return the establishments of the lot by FINESS, as :func:`measured` has them."""
+    return by_finess(measured(examined))
 
 
 def recalcul(examined: Examined, *indicateurs: str) -> Recalcul:

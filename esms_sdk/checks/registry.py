@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from esms_sdk.commande import Commande
+    from esms_sdk.decision import Facts
     from esms_sdk.lot import Lot
     from esms_sdk.publication import Publication
 
@@ -40,7 +41,8 @@ class Examined:
     """What a check over a lot may look at.
 
     ``mode`` is ``production`` or ``test``; ``parametres`` are those of the profile on the day of extraction;
-    ``commande`` the order, where one is given; ``publications`` the vendor's own published files, by type.
+    ``commande`` the order, where one is given; ``publications`` the vendor's own published files, by type; ``faits``
+    what a dossier was decided upon: the lot is then judged as of its day and by its figures.
     """
 
     lot: Lot
@@ -48,6 +50,7 @@ class Examined:
     parametres: Mapping[str, Any] = field(default_factory=dict)
     commande: Commande | None = None
     publications: Mapping[str, Publication] = field(default_factory=dict)
+    faits: Facts | None = None
     # What several checks need and one works out.
     partage: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _made: set[str] = field(default_factory=set, init=False, repr=False, compare=False)

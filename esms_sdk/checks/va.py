@@ -1,6 +1,6 @@
 """VA: what the vérification d'aptitude asks for, on an order (``commande.toml``) and the lot that answers it.
 
-It is judged as of the last day that the lot covers.  The dossier itself is made by ``esms va build``.
+It is judged as of the last day that the lot covers, in a dossier as of its day of measure.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from datetime import date
 
 from esms_sdk.checks import envois
 from esms_sdk.checks.published import Juge, place, table
-from esms_sdk.checks.recalcul import indicators_of_lot, last_day
+from esms_sdk.checks.recalcul import day_of, measured
 from esms_sdk.checks.registry import Examined, Query, check
-from esms_sdk.commande import Commande, guichet, tranche
+from esms_sdk.commande import Commande, du, guichet
+from esms_sdk.decision import Facts, gather, va
+from esms_sdk.decision.refusals import refusal
 from esms_sdk.identifiers import finess as numbers
-from esms_sdk.indicators import DUI, Rate, definitions
-from esms_sdk.indicators.compute import collection_period
-from esms_sdk.indicators.result import Options
 
 Judging = Callable[[Examined, Commande], Iterator[Juge]]
 
@@ -40,49 +39,26 @@ def on_order(id: str) -> Callable[[Judging], Judging]:
 @on_order("ESMS-VA-01")
 def covered_by_the_three(examined: Examined, order: Commande) -> Iterator[Juge]:
     """Each establishment of the order is deployed, uses DMP and MSSanté, and has its three indicators."""
-    rows = examined.lot.con.execute("select finess_et, finess_ej, profil_cibles from etablissement").fetchall()
-    known = {finess: (ej, profil) for finess, ej, profil in rows}
-    active = _deployed(examined)
-    faults: list[tuple[str, str | None]]
+    board = envois.dashboard(examined, day_of(examined))
+    facts = examined.faits or gather(examined.lot, order, measured(examined), board)
     for finess in sorted(set(order.etablissements)):
-        if finess not in examined.lot.manifest.perimetre:
-            faults = [("ABSENT_DU_LOT", None)]
-        elif known[finess][0] != order.finess_ej:
-            faults = [("AUTRE_EJ", known[finess][0])]
-        elif known[finess][1] != "standard":
-            faults = [("HORS_CHAMP_SONS", known[finess][1])]
-        else:
-            faults = list(_conditions(examined, finess, finess in active))
         yield Juge(finess, finess)
-        for code, told in faults:
+        for code, told in _faults(facts, finess):
             yield Juge(finess, finess, code, told)
 
 
-def _conditions(examined: Examined, finess: str, deployed: bool) -> Iterator[tuple[str, str | None]]:
-    if not deployed:
-        yield "NON_DEPLOYE", None
-    for service, number in envois.uses(examined)[finess].items():
-        if not number:
-            yield ("TBB_NON_COUVERT" if number is None else "TBB_ZERO"), service
-    for one in indicators_of_lot(examined)[finess].indicateurs:
-        if (
-            isinstance(one, Rate)
-            and one.id in DUI
-            and (one.fraction.numerateur is None or not one.fraction.denominateur)
-        ):
-            yield "INDICATEUR_NON_FOURNI", f"{definitions()[one.id].libelle} ({one.motif})"
-
-
-def _deployed(examined: Examined) -> frozenset[str]:
-    """Return the establishments with a dossier not archived that a professional has updated, at the period's end."""
-    fin = collection_period(last_day(examined.lot), Options()).fin
-    rows = examined.lot.con.execute(
-        "select distinct finess_et from dossier semi join (select dossier_id from mise_a_jour"
-        " where origine = 'UTILISATEUR' and date_maj <= $1) using (dossier_id)"
-        " where date_archivage is null or date_archivage > $1",
-        [fin],
-    ).fetchall()
-    return frozenset(row[0] for row in rows)
+def _faults(facts: Facts, finess: str) -> Iterator[tuple[str | None, str | None]]:
+    if refused := refusal(facts, finess, "va"):
+        yield refused.motif, refused.preuve
+        return
+    if motif := va.deployed(facts, finess).motif:
+        yield motif, None
+    for service in va.services_of(facts, facts.tableaux[finess]):
+        if service.motif:
+            yield service.motif, service.nomme
+    for rate in va.rates(facts.indicateurs[finess]):
+        if not va.is_supplied(rate):
+            yield va.NON_FOURNI, f"{rate.libelle} ({rate.motif})"
 
 
 @on_order("ESMS-VA-02")
@@ -104,7 +80,7 @@ def dates(examined: Examined, order: Commande) -> Iterator[Juge]:
     deployed: dict[str, date | None] = dict(rows)
     for finess in sorted(set(order.etablissements) & set(deployed)):
         day = deployed[finess]
-        late = day is not None and day > last_day(examined.lot)
+        late = day is not None and day > day_of(examined)
         yield Juge(finess, finess, "DEPLOYE_APRES" if late else None, str(day) if late else None)
 
 
@@ -136,15 +112,14 @@ def amount(examined: Examined, order: Commande) -> Iterator[Juge]:
     """The amount is the number of ESSMS times the price of the OG's tranche."""
     if order.montant_ttc is None:
         return
-    if order.nb_essms_og is None:
+    wanted = du(order)
+    if wanted is None or order.nb_essms_og is None:
         yield Juge("commande.nb_essms_og", None, "TAILLE_OG_ABSENTE")
         return
-    ordered, step = len(set(order.etablissements)), tranche(order.nb_essms_og)
-    wanted = ordered * step.montant
-    told = f"{order.montant_ttc} €, attendu {ordered} × {step.montant} = {wanted} € (tranche {step.nom})"
-    yield Juge("commande.montant_ttc", None, *(("MONTANT", told) if order.montant_ttc != wanted else ()))
-    if ordered > order.nb_essms_og:
-        told = f"{ordered} commandés, {order.nb_essms_og} déclarés"
+    told = f"{order.montant_ttc} €, attendu {wanted}"
+    yield Juge("commande.montant_ttc", None, *(("MONTANT", told) if order.montant_ttc != wanted.total else ()))
+    if wanted.nombre > order.nb_essms_og:
+        told = f"{wanted.nombre} commandés, {order.nb_essms_og} déclarés"
         yield Juge("commande.nb_essms_og", None, "PLUS_QUE_L_OG", told)
 
 

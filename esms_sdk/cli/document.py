@@ -12,11 +12,11 @@ from typing import Protocol, cast
 from esms_sdk.cli.terminal import Terminal
 
 DESCRIPTION = """\
-Regarde dans un document CDA ou une archive IHE_XDM, en tire les métadonnées XDS,
-construit l'archive à envoyer. Ce qui touche à une personne est masqué à l'écran ;
+Regarde dans un document CDA, une archive IHE_XDM, un message MSSanté ou un datamatrix,
+en tire les métadonnées XDS, construit l'archive à envoyer. Ce qui touche à une personne est masqué à l'écran ;
 seuls les fichiers de --out le portent."""
 EXAMPLES = """\
-  esms document inspect dlu.xml IHE_XDM.ZIP
+  esms document inspect dlu.xml IHE_XDM.ZIP message.eml datamatrix.txt
   esms document metadata dlu.xml
   esms document metadata dlu.xml --out METADATA.XML
   esms document xdm dlu.xml --visibility MASQUE_PS --out IHE_XDM.ZIP

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from esms_sdk.cli.options import add_everywhere
 from esms_sdk.cli.terminal import Terminal
 from esms_sdk.errors import UsageError
-
-if TYPE_CHECKING:
-    from esms_sdk.documents.datamatrix import Departure
 
 HELP = "le datamatrix INS d'un CDA, ou la lecture d'un contenu"
 DESCRIPTION = """\
@@ -33,10 +29,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Tell what each payload holds, masked, and write the one that is asked for."""
     if arguments.out and len(arguments.files) > 1:
         raise UsageError("ESMS-E129", "--out n'écrit qu'un datamatrix", hint="Donner un seul fichier.")
+    from esms_sdk.documents.portrait import of_payload
+
     told, lines = [], []
     for path in arguments.files:
         payload = _payload(path)
-        shown = _told(path.name, payload)
+        shown = of_payload(payload, path.name)
         told.append(shown)
         lines.append(_as_text(shown))
         if arguments.out:
@@ -46,38 +44,15 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _payload(path: Path) -> str:
-    from esms_sdk.checks.datamatrix import is_payload
     from esms_sdk.documents.cda import read_header
-    from esms_sdk.documents.datamatrix import QUALIFIED, encode, identity_of
+    from esms_sdk.documents.datamatrix import QUALIFIED, encode, identity_of, is_payload
     from esms_sdk.documents.sending import content
 
     data = content(path)
-    if is_payload(path, data):
+    if is_payload(data):
         return data.decode("ascii", "replace").rstrip("\r\n")
     # A document bears a matricule with its OID only where the identity is qualified (EXI ID 29).
     return encode(identity_of(read_header(data, path.name)), statut=QUALIFIED)
-
-
-def _told(name: str, payload: str) -> dict[str, object]:
-    from esms_sdk import masking
-    from esms_sdk.documents.datamatrix import FIELDS, decode, departures, identifier_departures
-
-    read = decode(payload)
-    found = [*departures(payload), *identifier_departures(read)]
-    return {
-        "fichier": masking.key(name),
-        "longueur": len(payload),
-        "champs": [
-            {"champ": one.id, "nom": FIELDS[one.id].name if one.id in FIELDS else "inconnu",
-             "valeur": masking.key(one.value) if one.id == "S2" and len(one.value) <= 20 else masking.shape(one.value)}
-            for one in read.fields
-        ],
-        "ecarts": [_departure(one) for one in found],
-    }  # fmt: skip
-
-
-def _departure(one: Departure) -> str:
-    return " ".join(part for part in (one.code, one.field, f"({one.precision})" if one.precision else "") if part)
 
 
 def _as_text(shown: dict[str, object]) -> str:

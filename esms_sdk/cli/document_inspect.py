@@ -1,4 +1,4 @@
-"""``esms document inspect``: what a CDA or an IHE_XDM.ZIP is."""
+"""``esms document inspect``: what a document is, told by its content."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from esms_sdk.cli.options import add_everywhere
 from esms_sdk.cli.terminal import Terminal
 
-HELP = "ce qu'est un CDA ou une archive IHE_XDM"
+HELP = "ce qu'est un document, une archive ou un message"
 DESCRIPTION = """\
-Ce qu'est chaque fichier : modèle, type, format, INS, corps, empreinte ; ce qui est
-de la personne est masqué."""
+Ce qu'est chaque fichier, reconnu par son contenu : CDA, METADATA.XML, archive IHE_XDM,
+message MSSanté (.eml), contenu d'un datamatrix INS. Ce qui est d'une personne est masqué."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="document CDA ou archive IHE_XDM.ZIP")
+    parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="document, archive ou message")
     parser.add_argument(
         "--terminology", metavar="DIR", type=Path, default=None, help="jeux de valeurs officiels (IHE SVS)"
     )

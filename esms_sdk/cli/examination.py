@@ -20,6 +20,12 @@ DISTRIBUTION = "esms-sdk"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
 _FOR_DEVELOPERS = ("dev", "test")
+# What each extra is for; a test holds it against pyproject.toml.
+USES = {
+    "datamatrix": "dessin du datamatrix INS", "excel": "classeurs", "fhir": "esms check d'un Patient FHIR",
+    "online": "esms finess update en ligne", "pdf": "attestation en PDF", "schematron": "esms check --pack",
+    "sql": "bases SQL et Parquet",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ def _package(name: str, extra: str | None) -> Finding:
         return Finding(name, "ok", metadata.version(name))
     except metadata.PackageNotFoundError:
         if extra:
-            return Finding(name, "absent", f"optionnel ({extra})", f'python -m pip install "esms-sdk[{extra}]"')
+            use = f" : {USES[extra]}" if extra in USES else ""
+            return Finding(name, "absent", f"optionnel ({extra}){use}", f'python -m pip install "esms-sdk[{extra}]"')
         return Finding(name, "faute", "obligatoire et absent", "python -m pip install --force-reinstall esms-sdk")
 
 

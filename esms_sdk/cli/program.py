@@ -26,6 +26,7 @@ COMMANDS = {
     "dashboard": "le tableau de bord TBB.1 : envois au DMP et par MSSanté, échecs, INSi",
     "explain": "pourquoi ce chiffre : formule, bornes, qui compte et pour quelle raison",
     "check": "la conformité d'un lot, exigence par exigence, avec ses rapports",
+    "va": "les dossiers du payeur et de l'ARS : faire, signer, vérifier, comparer",
     "document": "un CDA ou une archive IHE_XDM : ce que c'est, ses métadonnées, l'archive à envoyer",
     "requirements": "le catalogue des exigences et sa matrice",
     "finess": "le référentiel FINESS : le mettre à jour, y chercher un numéro",

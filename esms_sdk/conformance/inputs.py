@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -169,8 +169,10 @@ def recognise(paths: Sequence[Path], order: Path | None) -> Inputs:
 
 
 @contextmanager
-def opened(given: Inputs, path: Path) -> Iterator[Lot]:
-    """Open a lot of the inputs and note what it is."""
+def opened(given: Inputs, path: Path, finess: Collection[str] | None = None) -> Iterator[Lot]:
+    """Open a lot of the inputs and note what it is, narrowed to ``finess`` where they are given."""
     with open_lot(path) as lot:
+        if finess is not None:
+            lot.narrow(finess)
         given.describe(path, lot)
         yield lot

@@ -6,7 +6,7 @@ Lots and documents are each judged by the requirements whose ``objet`` they are;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from esms_sdk.conformance.profile import DEFAULT, Profile, profile
 from esms_sdk.conformance.result import Conformity, Group, Outcome
 from esms_sdk.conformance.verdict import Verdict, together
 from esms_sdk.conformance.waivers import Waiver, read_waivers
+from esms_sdk.decision import Facts
 from esms_sdk.documents.pack import Pack
 from esms_sdk.documents.terminology import Terminology, tables
 from esms_sdk.errors import LotInvalid
@@ -40,7 +41,10 @@ class Settled(Protocol):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run is asked to do: the options of ``esms check``; ``evidence`` comes from tests (the pytest plugin)."""
+    """What a run is asked to do: the options of ``esms check``; ``evidence`` comes from tests (the pytest plugin).
+
+    A dossier gives ``finess``, the establishments that the run is about, and ``faits``, what it is decided upon.
+    """
 
     paths: Sequence[Path]
     profile: str = DEFAULT
@@ -53,6 +57,8 @@ class Asked:
     terminology: Path | None = None
     pack: Path | None = None
     command_line: str = ""
+    finess: Collection[str] | None = None
+    faits: Facts | None = None
     evidence: Mapping[str, Settled] = field(default_factory=dict)
     requirements: Mapping[str, Requirement] = field(default_factory=catalogue)
     checks: Mapping[str, Check] = field(default_factory=load_all)
@@ -140,11 +146,12 @@ def _judge_lot(state: _Run, path: Path) -> None:
     owed = [one for one in state.asked.requirements.values() if _judged_on_lot(state, one)]
     pieces: list[Piece] = []
     try:
-        with inputs.opened(state.given, path) as lot:
+        with inputs.opened(state.given, path, state.asked.finess) as lot:
             day = lot.manifest.date_extraction.date()
             given = state.given
             parametres = state.profil.parameters(day)
-            examined = Examined(lot, state.asked.mode, parametres, given.commande, given.publications)
+            asked = state.asked
+            examined = Examined(lot, asked.mode, parametres, given.commande, given.publications, asked.faits)
             state.add(lot_run.judge(owed, state.asked.checks, examined, state.findings))
             given.described += examined.partage.get("entrees", [])
             of_documents = lot_documents.judge(

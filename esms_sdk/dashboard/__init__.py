@@ -1,6 +1,6 @@
 """TBB.1: the dashboard of DMP and MSSanté sends, per FINESS géographique and period (contract §4)."""
 
-from esms_sdk.dashboard.periods import annee_courante, annee_precedente, mois_courant, periods
+from esms_sdk.dashboard.periods import annee_courante, annee_precedente, mois_courant, mois_du_cours, periods
 from esms_sdk.dashboard.result import (
     Canal,
     Canaux,
@@ -8,6 +8,7 @@ from esms_sdk.dashboard.result import (
     Etablissement,
     Insi,
     Mesure,
+    Mois,
     Professionnel,
     TableauDeBord,
 )
@@ -20,11 +21,13 @@ __all__ = [
     "Etablissement",
     "Insi",
     "Mesure",
+    "Mois",
     "Professionnel",
     "TableauDeBord",
     "annee_courante",
     "annee_precedente",
     "compute_dashboard",
     "mois_courant",
+    "mois_du_cours",
     "periods",
 ]

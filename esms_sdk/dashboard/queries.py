@@ -4,11 +4,14 @@ Every query counts for the establishments of the temporary table ``tbb_retenu``,
 ``groupe`` is ``finess_et``, or ``finess_ej`` to take the establishments of an organisme as one.  Each gives a row a
 group, with the counts of the first period, then of the second, and so on; a group of which the log says nothing has no
 row.
+
+The sends are read once for the three periods and the course: a document keeps the months of its successes as the bits
+of a number (the first month of the course is 1), and a period, as a month, is a mask over them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 CANAUX = ("DMP", "MSS_PRO", "MSS_CITOYENNE")
+_COUNT = "coalesce(CAST(sum(nombre) FILTER ({}) AS BIGINT), 0)"
 # Over a row of `envoi`: a document reached somebody.  A deletion from the DMP feeds nothing.
 _REMIS = (
     "resultat = 'SUCCES' AND document_id IS NOT NULL"
@@ -45,57 +49,100 @@ def keep(con: duckdb.DuckDBPyConnection, finess: Sequence[str]) -> list[Place]:
     return [Place._make(row) for row in con.execute("SELECT * FROM tbb_retenu ORDER BY finess_et").fetchall()]
 
 
-def documents(periods: Sequence[Period], groupe: str) -> str:
-    """Return the query (groupe, canal, then by period: documents, those sent first with a qualified identity)."""
-    return f"""
-SELECT groupe, canal, {_first_states(periods)}
-FROM ({_by_document(periods, f"{groupe} AS groupe", f"{_within(periods)} AND {_REMIS}")})
-GROUP BY groupe, canal"""
+def masks(months: Sequence[Period], spans: Sequence[Period]) -> list[int]:
+    """Return, for each of ``spans``, the months of the course that it holds, as bits.
 
-
-def documents_by_rpps(periods: Sequence[Period], groupe: str) -> str:
-    """Return the query (groupe, rpps, canal, then as :func:`documents`) over the rows of each RPPS.
-
-    An RPPS whose rows sent no document has its row too, with zeros.
+    >>> from datetime import date
+    >>> january, february = Period(date(2025, 1, 1), date(2025, 1, 31)), Period(date(2025, 2, 1), date(2025, 2, 9))
+    >>> masks([january, february], [january, february, Period(january.debut, february.fin)])
+    [1, 2, 3]
     """
-    return f"""
-SELECT groupe, rpps, canal, {_first_states(periods)}
-FROM ({_by_document(periods, f"{groupe} AS groupe, rpps", f"{_within(periods)} AND rpps IS NOT NULL")})
-GROUP BY groupe, rpps, canal"""
+    return [sum(1 << rank for rank, month in enumerate(months) if span.contains(month)) for span in spans]
 
 
-def failures(periods: Sequence[Period], groupe: str) -> str:
-    """Return the query (groupe, then by period: rows of the DMP in failure, messages that failed and never succeeded).
+def documents(months: Sequence[Period], periods: Sequence[Period], groupe: str) -> str:
+    """Return the query (groupe, canal, span, documents, those sent first with a qualified identity, ties).
 
-    The rows of the DMP are counted as they are, together under no message; those of MSSanté by message, both channels
-    together.  Only messages that failed once are looked for among the successes: they are few.
+    The spans are the ranks of the periods, then of the months; those of the months have no second number.  A tie is a
+    document whose first sends of a period stand at the same moment with both states of the identity; where there is
+    one, only :func:`first_states` tells them apart.
     """
-    inside = _inside(periods)
-    failed = [
-        f"count(*) FILTER (WHERE canal = 'DMP' AND {one}) AS dmp{p}, bool_or(canal <> 'DMP' AND {one}) AS echec{p}"
-        for p, one in enumerate(inside)
-    ]
-    succeeded = [f"bool_or({one}) AS succes{p}" for p, one in enumerate(inside)]
-    told = [
-        f"CAST(sum(dmp{p}) AS BIGINT), count(*) FILTER (WHERE echec{p} AND succes{p} IS NOT TRUE)"
-        for p in range(len(periods))
-    ]
+    inner = _by_document(months, periods, f"{groupe} AS groupe, canal", f"{_within(months)} AND {_REMIS}", "TRUE")
     return f"""
-WITH echec AS (
-    SELECT {groupe} AS groupe, CASE WHEN canal <> 'DMP' THEN message_id END AS message_id, {", ".join(failed)}
-    FROM envoi JOIN tbb_retenu USING (finess_et) WHERE resultat = 'ECHEC' AND {_within(periods)} GROUP BY ALL
-),
-repare AS (
-    SELECT groupe, message_id, {", ".join(succeeded)}
-    FROM (
-        SELECT {groupe} AS groupe, message_id, horodatage FROM envoi JOIN tbb_retenu USING (finess_et)
-        WHERE resultat = 'SUCCES' AND canal <> 'DMP' AND {_within(periods)}
-    )
-    SEMI JOIN echec USING (groupe, message_id) GROUP BY ALL
+SELECT groupe, canal, rang, {_counts(len(periods))}
+FROM ({inner}) JOIN {_spans(months, [*periods, *months])} ON mois & masque <> 0
+GROUP BY groupe, canal, rang"""
+
+
+def documents_by_rpps(months: Sequence[Period], periods: Sequence[Period], groupe: str) -> str:
+    """Return the query (groupe, rpps, canal, then as :func:`documents`, the periods alone) over the rows of each RPPS.
+
+    An RPPS whose rows sent no document has its row too, without a span.
+    """
+    keys, where = f"{groupe} AS groupe, rpps, canal", f"{_within(periods)} AND rpps IS NOT NULL"
+    return f"""
+SELECT groupe, rpps, canal, rang, {_counts(len(periods))}
+FROM ({_by_document(months, periods, keys, where, _REMIS)})
+LEFT JOIN {_spans(months, periods)} ON mois & masque <> 0
+GROUP BY groupe, rpps, canal, rang"""
+
+
+def first_states(periods: Sequence[Period], keys: str) -> str:
+    """Return the query (groupe, canal, by period the documents sent first with a qualified identity), ties told apart.
+
+    ``keys`` are the keys of the group: ``finess_et AS groupe``, or also ``rpps``.  It orders all the sends by their
+    moment and key, which costs twice as much as :func:`documents`.
+    """
+    names = ", ".join(key.rpartition(" ")[2] for key in keys.split(", "))
+    states = [
+        f"arg_min(coalesce(ins_qualifiee, FALSE), (horodatage, envoi_id)) FILTER (WHERE {inside}) AS p{p}"
+        for p, inside in enumerate(_inside(periods))
+    ]
+    told = ", ".join(f"count(*) FILTER (WHERE p{p})" for p in range(len(periods)))
+    return f"""
+SELECT {names}, canal, {told}
+FROM (
+    SELECT {keys}, canal, document_id, {", ".join(states)}
+    FROM envoi JOIN tbb_retenu USING (finess_et) WHERE {_within(periods)} AND {_REMIS} GROUP BY ALL
 )
-SELECT groupe, {", ".join(told)}
-FROM echec LEFT JOIN repare USING (groupe, message_id)
-GROUP BY groupe"""
+GROUP BY {names}, canal"""
+
+
+def failures(months: Sequence[Period], periods: Sequence[Period], groupe: str) -> str:
+    """Return the query (groupe, span, rows of the DMP in failure, messages that failed and never succeeded in it).
+
+    The spans are as in :func:`documents`.  The rows of the DMP are counted as they are; those of MSSanté by message,
+    both channels together.  Only messages that failed once are looked for among the successes: they are few.
+    """
+    within, month = _within(months), _month(months)
+    return f"""
+WITH echec AS MATERIALIZED (
+    SELECT {groupe} AS groupe, canal <> 'DMP' AS mss, message_id, {month} AS mois
+    FROM envoi JOIN tbb_retenu USING (finess_et) WHERE resultat = 'ECHEC' AND {within}
+),
+message AS (SELECT groupe, message_id, bit_or(mois) AS echec FROM echec WHERE mss GROUP BY ALL),
+repare AS (
+    SELECT groupe, message_id, bit_or(mois) AS succes
+    FROM (
+        SELECT {groupe} AS groupe, message_id, {month} AS mois
+        FROM (
+            FROM envoi WHERE resultat = 'SUCCES' AND canal <> 'DMP' AND {within}
+            AND message_id IN (SELECT message_id FROM echec WHERE mss)
+        )
+        JOIN tbb_retenu USING (finess_et)
+    )
+    GROUP BY ALL
+),
+compte AS (
+    SELECT groupe, mois AS dmp, 0 AS echec, 0 AS succes, count(*) AS nombre FROM echec WHERE NOT mss GROUP BY ALL
+    UNION ALL
+    SELECT groupe, 0, echec, coalesce(succes, 0) AS succes, count(*)
+    FROM message LEFT JOIN repare USING (groupe, message_id) GROUP BY ALL
+)
+SELECT groupe, rang, {_COUNT.format("dmp & masque <> 0")},
+    {_COUNT.format("echec & masque <> 0 AND succes & masque = 0")}
+FROM compte, {_spans(months, [*periods, *months])}
+GROUP BY groupe, rang"""
 
 
 def calls(periods: Sequence[Period], groupe: str) -> str:
@@ -132,20 +179,55 @@ FROM personne LEFT JOIN (
 GROUP BY groupe"""
 
 
-def _by_document(periods: Sequence[Period], keys: str, where: str) -> str:
-    """Return the query of every document by ``keys`` and channel: the state at its first success, null without one."""
-    states = [
-        f"arg_min(coalesce(ins_qualifiee, FALSE), (horodatage, envoi_id)) FILTER (WHERE {_REMIS} AND {inside}) AS p{p}"
-        for p, inside in enumerate(_inside(periods))
-    ]
+def _by_document(months: Sequence[Period], periods: Sequence[Period], keys: str, where: str, sent: str) -> str:
+    """Return how many documents (``nombre``) have the same ``keys``, months of success and states in the periods.
+
+    ``p0`` is the state of the identity at the first success of the first period, null without one; ``egalite`` tells
+    that two sends of the same moment leave it open.
+    """
+    inside = _inside(periods)
+    moments = ", ".join(
+        f"min(horodatage) FILTER ({state} AND {one}) AS {name}{p}"
+        for p, one in enumerate(inside)
+        for name, state in (("q", "remis AND qualifiee"), ("n", "remis AND NOT qualifiee"))
+    )
+    states = ", ".join(
+        f"CASE WHEN coalesce(q{p}, n{p}) IS NOT NULL THEN coalesce(q{p} < n{p}, n{p} IS NULL) END AS p{p}"
+        for p in range(len(inside))
+    )
+    ties = " OR ".join(f"coalesce(q{p} = n{p}, FALSE)" for p in range(len(inside)))
+    names = ", ".join(key.rpartition(" ")[2] for key in keys.split(", "))
     return f"""
-    SELECT {keys}, canal, document_id, {", ".join(states)}
-    FROM envoi JOIN tbb_retenu USING (finess_et) WHERE {where} GROUP BY ALL
+    SELECT {names}, mois, {states}, {ties} AS egalite, count(*) AS nombre
+    FROM (
+        SELECT {names}, document_id, bit_or(mois) FILTER (remis) AS mois, {moments}
+        FROM (
+            SELECT {keys}, document_id, horodatage, {_month(months)} AS mois, {sent} AS remis,
+                coalesce(ins_qualifiee, FALSE) AS qualifiee
+            FROM envoi JOIN tbb_retenu USING (finess_et) WHERE {where}
+        )
+        GROUP BY ALL
+    )
+    GROUP BY ALL
 """
 
 
-def _first_states(periods: Collection[Period]) -> str:
-    return ", ".join(f"count(p{p}), count(*) FILTER (WHERE p{p})" for p in range(len(periods)))
+def _counts(periods: int) -> str:
+    """Return the three numbers of a span over :func:`_by_document`; the first spans are the periods."""
+    state = " ".join(f"WHEN {p} THEN p{p}" for p in range(periods))
+    conditions = ("masque IS NOT NULL", f"CASE rang {state} END", "egalite")
+    return ", ".join(_COUNT.format(condition) for condition in conditions)
+
+
+def _spans(months: Sequence[Period], spans: Sequence[Period]) -> str:
+    """Return the relation (rang, masque) of ``spans``."""
+    rows = ", ".join(f"({rank}, {mask}::BIGINT)" for rank, mask in enumerate(masks(months, spans)))
+    return f"(VALUES {rows}) AS span(rang, masque)"
+
+
+def _month(months: Sequence[Period]) -> str:
+    """Return the month of a row of a dated log, as a bit."""
+    return f"(1::BIGINT << datediff('month', DATE '{months[0].debut}', horodatage))"
 
 
 def _inside(periods: Sequence[Period]) -> list[str]:
@@ -159,6 +241,6 @@ def _inside(periods: Sequence[Period]) -> list[str]:
 def _within(periods: Sequence[Period]) -> str:
     """Return the condition of a row in one of the periods, as one range that lets whole blocks of a file be skipped.
 
-    The periods of the dashboard leave no day between them: the year before ends where the year begins.
+    The periods of the dashboard leave no day between them: the year before ends where the year begins; nor do months.
     """
     return _inside([Period(min(p.debut for p in periods), max(p.fin for p in periods))])[0]

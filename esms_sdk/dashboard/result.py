@@ -60,6 +60,21 @@ class Mesure:
 
 
 @dataclass(frozen=True, slots=True)
+class Mois:
+    """One month of the course: the distinct documents sent over each channel, and the failures, of that month alone.
+
+    A document sent again in another month counts in both: the months of a year may add up to more than the year.
+    """
+
+    periode: Period
+    couverte: bool
+    dmp: int | None
+    mss_pro: int | None
+    mss_citoyenne: int | None
+    echecs: Echecs
+
+
+@dataclass(frozen=True, slots=True)
 class Professionnel:
     """What was sent under one RPPS, by period."""
 
@@ -69,13 +84,17 @@ class Professionnel:
 
 @dataclass(frozen=True, slots=True)
 class Etablissement:
-    """The dashboard of one establishment (or, with ``--by ej``, of one organisme: ``finess_et`` is then empty)."""
+    """The dashboard of one establishment (or, with ``--by ej``, of one organisme: ``finess_et`` is then empty).
+
+    ``cours`` has the 24 months that end with the date of the dashboard, oldest first.
+    """
 
     finess_et: str
     finess_ej: str
     denomination: str
     periodes: Mapping[str, Mesure]
     par_rpps: tuple[Professionnel, ...]
+    cours: tuple[Mois, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

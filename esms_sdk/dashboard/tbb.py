@@ -6,14 +6,24 @@ couloirs of vague 1 (LGC.TBB.01 and .03, RI.TBB.01 and .03).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from esms_sdk.dashboard import queries
-from esms_sdk.dashboard.periods import periods
+from esms_sdk.dashboard.periods import mois_du_cours, periods
 from esms_sdk.dashboard.queries import CANAUX, Place
-from esms_sdk.dashboard.result import Canal, Canaux, Echecs, Etablissement, Insi, Mesure, Professionnel, TableauDeBord
+from esms_sdk.dashboard.result import (
+    Canal,
+    Canaux,
+    Echecs,
+    Etablissement,
+    Insi,
+    Mesure,
+    Mois,
+    Professionnel,
+    TableauDeBord,
+)
 from esms_sdk.lot.asked import establishments, identity
 from esms_sdk.period import Period
 
@@ -46,12 +56,12 @@ def compute_dashboard(lot: Lot, as_of: date, *, finess: Sequence[str] = (), by_e
 
     ``by_ej`` adds ``organismes``, their establishments taken as one: each document, message and person once.
     """
-    asked = periods(as_of)
+    periods(as_of)  # a date without a year before is said before anything is read
     places = queries.keep(lot.con, establishments(lot, finess))
-    of_places = _Counts(lot, asked, "finess_et")
+    of_places = _Counts(lot, as_of, "finess_et")
     organismes: tuple[Etablissement, ...] = ()
     if by_ej:
-        of_organismes = _Counts(lot, asked, "finess_ej")
+        of_organismes = _Counts(lot, as_of, "finess_ej")
         names = dict(lot.con.execute("SELECT finess_ej, raison_sociale FROM organisme").fetchall())
         organismes = tuple(
             of_organismes.etablissement(
@@ -66,33 +76,63 @@ def compute_dashboard(lot: Lot, as_of: date, *, finess: Sequence[str] = (), by_e
 class _Counts:
     """Everything that was counted, by group of establishments (see :mod:`esms_sdk.dashboard.queries`)."""
 
-    def __init__(self, lot: Lot, asked: Mapping[str, Period], groupe: str) -> None:
+    def __init__(self, lot: Lot, as_of: date, groupe: str) -> None:
         self.lot = lot
-        self.asked = asked
+        self.asked = periods(as_of)
+        self.months = mois_du_cours(as_of)
+        self.groupe = groupe
         self.fourni = {
             name: all(lot.given(table, *columns) for table, columns in reads.items()) for name, reads in LIT.items()
         }
-
-        def counted(query: Callable[[Sequence[Period], str], str]) -> list[tuple[Any, ...]]:
-            return lot.con.execute(query(tuple(asked.values()), groupe)).fetchall()
-
-        self.documents: dict[tuple[str, str], Numbers] = {row[:2]: row[2:] for row in counted(queries.documents)}
+        three = tuple(self.asked.values())
+        covered = lot.coverage("envoi")
+        self.inside = {period: covered.contains(period) for period in (*three, *self.months)}
+        self.documents = self._sent(queries.documents(self.months, three, groupe), f"{groupe} AS groupe", 2)
         self.professionnels: dict[str, dict[str, dict[str, Numbers]]] = {}
-        for key, rpps, canal, *numbers in counted(queries.documents_by_rpps):
-            self.professionnels.setdefault(key, {}).setdefault(rpps, {})[canal] = numbers
-        self.echecs: dict[str, Numbers] = {row[0]: row[1:] for row in counted(queries.failures)}
-        self.appels: dict[str, Numbers] = {row[0]: row[1:] for row in counted(queries.calls)}
-        self.admissions: dict[str, Numbers] = {row[0]: row[1:] for row in counted(queries.admissions)}
+        if lot.given("envoi", "rpps"):
+            query = queries.documents_by_rpps(self.months, three, groupe)
+            for (key, rpps, canal), numbers in self._sent(query, f"{groupe} AS groupe, rpps", 3).items():
+                self.professionnels.setdefault(key, {}).setdefault(rpps, {})[canal] = numbers
+        self.echecs: dict[str, list[int]] = {}
+        for key, rank, *numbers in lot.con.execute(queries.failures(self.months, three, groupe)).fetchall():
+            self.echecs.setdefault(key, self._zeros())[2 * rank : 2 * rank + 2] = numbers
+        self.appels = self._by_group(queries.calls(three, groupe))
+        self.admissions = self._by_group(queries.admissions(three, groupe))
+
+    def _zeros(self) -> list[int]:
+        """Two numbers for each period, then for each month."""
+        return [0] * (2 * (len(self.asked) + len(self.months)))
+
+    def _sent(self, query: str, keys: str, width: int) -> dict[tuple[str, ...], Numbers]:
+        """Return the numbers of documents by group and channel; where moments tie, their states are asked for again."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        tied = False
+        for row in self.lot.con.execute(query).fetchall():
+            rank, total, qualified, ties = row[width:]
+            numbers = found.setdefault(row[:width], self._zeros())
+            if rank is not None:
+                numbers[2 * rank : 2 * rank + 2] = (total, qualified)
+                tied = tied or ties > 0
+        if tied:
+            for row in self.lot.con.execute(queries.first_states(tuple(self.asked.values()), keys)).fetchall():
+                if row[:width] in found:  # rows without an RPPS are nobody's
+                    found[row[:width]][1 : 2 * len(self.asked) : 2] = row[width:]
+        return dict(found)
+
+    def _by_group(self, query: str) -> dict[str, Numbers]:
+        return {row[0]: row[1:] for row in self.lot.con.execute(query).fetchall()}
 
     def etablissement(self, key: str, place: Place, members: Sequence[Place]) -> Etablissement:
         """Return one group: a period is covered where it is for each of its ``members``."""
+        since = max((m.date_deploiement for m in members if m.date_deploiement), default=date.min)
         documents = {canal: self.documents.get((key, canal), ()) for canal in CANAUX}
+        echecs = self.echecs.get(key, ())
         mesures = {
             name: Mesure(
                 period,
-                self._covered(period, members),
+                self._covered(period, since),
                 self._canaux(documents, rank),
-                self._echecs(self.echecs.get(key, ()), rank),
+                self._echecs(echecs, rank),
                 self._insi(self.appels.get(key, ()), self.admissions.get(key, ()), rank),
             )
             for rank, (name, period) in enumerate(self.asked.items())
@@ -102,11 +142,21 @@ class _Counts:
             Professionnel(rpps, {name: self._canaux(own[rpps], rank) for rank, name in enumerate(self.asked)})
             for rpps in sorted(own)
         )
-        return Etablissement(place.finess_et, place.finess_ej, place.denomination, mesures, par_rpps)
+        cours = tuple(
+            Mois(
+                month,
+                self._covered(month, since),
+                self._of_month("DMP", documents, rank),
+                self._of_month("MSS_PRO", documents, rank),
+                self._of_month("MSS_CITOYENNE", documents, rank),
+                self._echecs(echecs, len(self.asked) + rank),
+            )
+            for rank, month in enumerate(self.months)
+        )
+        return Etablissement(place.finess_et, place.finess_ej, place.denomination, mesures, par_rpps, cours)
 
-    def _covered(self, period: Period, members: Sequence[Place]) -> bool:
-        deployed = all(m.date_deploiement is None or m.date_deploiement <= period.debut for m in members)
-        return self.fourni["couverte"] and deployed and self.lot.coverage("envoi").contains(period)
+    def _covered(self, period: Period, since: date) -> bool:
+        return self.fourni["couverte"] and since <= period.debut and self.inside[period]
 
     def _canaux(self, documents: Mapping[str, Numbers], rank: int) -> Canaux:
         dmp, pro, citoyenne = (self._canal(canal, documents.get(canal, ()), rank) for canal in CANAUX)
@@ -117,6 +167,9 @@ class _Counts:
             return Canal(None, None, None)
         total, qualified = _pair(numbers, rank)
         return Canal(total, qualified, total - qualified) if self.fourni["ins_qualifiee"] else Canal(total, None, None)
+
+    def _of_month(self, canal: str, documents: Mapping[str, Numbers], rank: int) -> int | None:
+        return self._told(canal, _pair(documents[canal], len(self.asked) + rank)[0])
 
     def _echecs(self, numbers: Numbers, rank: int) -> Echecs:
         dmp, mss = _pair(numbers, rank)
@@ -137,5 +190,5 @@ class _Counts:
 
 
 def _pair(numbers: Numbers, rank: int) -> tuple[int, int]:
-    """Return the two numbers of the period at ``rank``; a group without a row has none of anything."""
+    """Return the two numbers of the period at ``rank``, then of the month; without a row they are 0."""
     return (numbers[2 * rank], numbers[2 * rank + 1]) if numbers else (0, 0)

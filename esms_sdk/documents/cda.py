@@ -26,6 +26,7 @@ LIMITS = xml.Limits(size=64 << 20, depth=200)
 """A document of MSSanté or of the DMP is far below: 25 Mo for a whole message."""
 
 _NS = f"{{{HL7}}}"
+_TARGET, _ROLE, _PATIENT = f"{_NS}recordTarget", f"{_NS}patientRole", f"{_NS}patient"
 # The start tag of the body: what comes before it, with the open elements closed, is the header.  Inside a comment, or
 # at another depth, the cut leaves something that is no XML, and the whole document is read instead.
 _BODY = re.compile(rb"<((?:[\w.-]+:)?)(nonXMLBody|structuredBody)(?:\s[^<>]*)?(?<!/)>")
@@ -188,6 +189,22 @@ class Cda:
     header_only: bool = False
 
     @cached_property
+    def children(self) -> list[Element]:
+        """The elements of the header and the component of the body, kept: each look makes them anew in lxml."""
+        return list(self.tree)
+
+    @cached_property
+    def roles(self) -> list[Element]:
+        """The patientRole of every recordTarget: one, in a sound document."""
+        targets = [one for one in self.children if one.tag == _TARGET]
+        return [role for target in targets for role in target.iterchildren(_ROLE)]
+
+    @cached_property
+    def persons(self) -> list[Element]:
+        """The patient of every role."""
+        return [patient for role in self.roles for patient in role.iterchildren(_PATIENT)]
+
+    @cached_property
     def template_ids(self) -> tuple[Ii, ...]:
         """The templateIds, in the order of the document."""
         return _ids(self.tree, "templateId")
@@ -218,7 +235,7 @@ class Cda:
         """The title, spaces trimmed."""
         return _text(self.tree, "title")
 
-    @property
+    @cached_property
     def effective_time(self) -> str:
         """The TS of creation."""
         return _attribute(self.tree, "effectiveTime", "value")
@@ -268,12 +285,12 @@ class Cda:
     @cached_property
     def authors(self) -> tuple[Actor, ...]:
         """The authors."""
-        return tuple(_actor(one, "assignedAuthor") for one in self.tree.iterfind(f"{_NS}author"))
+        return tuple(_actor(one, "assignedAuthor") for one in self.tree.iterchildren(f"{_NS}author"))
 
     @cached_property
     def legal_authenticator(self) -> Actor | None:
         """The person who answers for the document."""
-        found = self.tree.find(f"{_NS}legalAuthenticator")
+        found = _child(self.tree, "legalAuthenticator")
         return None if found is None else _actor(found, "assignedEntity")
 
     @cached_property
@@ -285,7 +302,7 @@ class Cda:
     @cached_property
     def recipients(self) -> tuple[Actor, ...]:
         """The recipients."""
-        return tuple(_actor(one, "intendedRecipient") for one in self.tree.iterfind(f"{_NS}informationRecipient"))
+        return tuple(_actor(one, "intendedRecipient") for one in self.tree.iterchildren(f"{_NS}informationRecipient"))
 
     @cached_property
     def service_events(self) -> tuple[ServiceEvent, ...]:
@@ -294,7 +311,7 @@ class Cda:
         return tuple(
             ServiceEvent(
                 _code(one, "code"), _span(one, "effectiveTime"),
-                tuple(_actor(of, "assignedEntity") for of in one.iterfind(f"{_NS}performer")),
+                tuple(_actor(of, "assignedEntity") for of in one.iterchildren(f"{_NS}performer")),
             )
             for one in events
         )  # fmt: skip
@@ -368,47 +385,51 @@ def _of(root: Element, data: bytes, name: str) -> Cda:
     return Cda(held, data, name, auto_presentable=True)
 
 
+def _child(parent: Element, tag: str) -> Element | None:
+    return next(parent.iterchildren(_NS + tag), None)
+
+
 def _ids(parent: Element, tag: str) -> tuple[Ii, ...]:
-    return tuple(Ii(one.get("root", ""), one.get("extension", "")) for one in parent.iterfind(_NS + tag))
+    return tuple([Ii(one.get("root", ""), one.get("extension", "")) for one in parent.iterchildren(_NS + tag)])
 
 
 def _code(parent: Element, tag: str) -> Code | None:
-    one = parent.find(_NS + tag)
+    one = _child(parent, tag)
     if one is None:
         return None
     return Code(one.get("code", ""), one.get("codeSystem", ""), one.get("displayName", ""), one.get("nullFlavor", ""))
 
 
 def _attribute(parent: Element, tag: str, attribute: str) -> str:
-    one = parent.find(_NS + tag)
+    one = _child(parent, tag)
     return "" if one is None else str(one.get(attribute, ""))
 
 
 def _text(parent: Element, tag: str) -> str:
-    one = parent.find(_NS + tag)
+    one = _child(parent, tag)
     return "" if one is None else _all_text(one)
 
 
 def _all_text(one: Element) -> str:
-    return "".join(one.itertext()).strip()
+    return ("".join(one.itertext()) if len(one) else one.text or "").strip()
 
 
 def _span(parent: Element, tag: str) -> Span:
-    one = parent.find(_NS + tag)
+    one = _child(parent, tag)
     if one is None:
         return Span()
     return Span(one.get("value", ""), _attribute(one, "low", "value"), _attribute(one, "high", "value"))
 
 
 def _name(parent: Element) -> Name | None:
-    one = parent.find(f"{_NS}name")
+    one = _child(parent, "name")
     if one is None:
         return None
     return Name(_parts(one, "family"), _parts(one, "given"), _text(one, "prefix"), _text(one, "suffix"))
 
 
 def _parts(name: Element, tag: str) -> tuple[Part, ...]:
-    return tuple(Part(_all_text(one), one.get("qualifier", "")) for one in name.iterfind(_NS + tag))
+    return tuple([Part(_all_text(one), one.get("qualifier", "")) for one in name.iterchildren(_NS + tag)])
 
 
 def _organization(one: Element | None) -> Organization | None:
@@ -418,15 +439,15 @@ def _organization(one: Element | None) -> Organization | None:
 
 
 def _first(parent: Element, tags: Sequence[str]) -> Element | None:
-    return next((found for tag in tags if (found := parent.find(_NS + tag)) is not None), None)
+    return next((found for tag in tags if (found := _child(parent, tag)) is not None), None)
 
 
 def _actor(one: Element, tag: str) -> Actor:
-    entity = one.find(_NS + tag)
+    entity = _child(one, tag)
     if entity is None:
         return Actor((), _span(one, "time"), function=_code(one, "functionCode"))
     person = _first(entity, ("assignedPerson", "informationRecipient"))
-    device = entity.find(f"{_NS}assignedAuthoringDevice")
+    device = _child(entity, "assignedAuthoringDevice")
     return Actor(
         _ids(entity, "id"), _span(one, "time"), _code(entity, "code"), _code(one, "functionCode"),
         None if person is None else _name(person) or Name(),

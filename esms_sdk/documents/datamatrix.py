@@ -27,6 +27,8 @@ GS = "\x1d"
 LONGEST = 512
 """No payload is longer: with two names at their longest it is of some 290 characters."""
 QUALIFIED = "QUAL"
+_START = re.compile(rb"IS[0-9A-Za-z]{2}0{4}")
+_FIELDS = re.compile(rb"S1[0-9AB]{10,20}\x1d?S2\d\.")
 
 
 class Shape(NamedTuple):
@@ -103,6 +105,15 @@ class Identity:
 
 class EngineAbsent(SourceError):
     """The package that draws is not installed."""
+
+
+def is_payload(head: bytes) -> bool:
+    """Tell from its beginning whether a file is the payload of a datamatrix: the header, or its first two fields.
+
+    >>> is_payload(b"IS01000000"), is_payload(b"ISABELLE 0000")
+    (True, False)
+    """
+    return len(head) <= 4 * LONGEST and bool(_START.match(head.lstrip()) or _FIELDS.search(head))
 
 
 def encode(identity: Identity, *, statut: str) -> str:

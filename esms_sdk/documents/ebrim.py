@@ -55,6 +55,7 @@ LIMITS = xml.Limits(size=16 << 20, depth=64)
 OBJECTS = 20_000
 """How many elements a METADATA.XML may hold: a document has about forty."""
 _R = f"{{{RIM}}}"
+_SLOT, _LIST, _VALUE, _LOCALIZED = f"{_R}Slot", f"{_R}ValueList", f"{_R}Value", f"{_R}LocalizedString"
 _count = xml.xpath("count(.//*)", {})
 
 
@@ -167,13 +168,13 @@ def _registry(listed: Element) -> Registry:
 
 
 def _numbered(listed: Element, tag: str) -> Iterator[tuple[int, Element]]:
-    return enumerate(listed.iterfind(_R + tag), 1)
+    return enumerate(listed.iterchildren(_R + tag), 1)
 
 
 def _outside(listed: Element) -> dict[str, list[Element]]:
     """Return the classifications that stand beside their object, by its id."""
     found: dict[str, list[Element]] = {}
-    for one in listed.iterfind(f"{_R}Classification"):
+    for one in listed.iterchildren(f"{_R}Classification"):
         found.setdefault(one.get("classifiedObject", ""), []).append(one)
     return found
 
@@ -181,7 +182,7 @@ def _outside(listed: Element) -> dict[str, list[Element]]:
 def _object(one: Element, place: str, outside: Mapping[str, list[Element]]) -> RegistryObject:
     id = one.get("id", "")
     slots, repeated = _slots(one)
-    coded = [*one.iterfind(f"{_R}Classification"), *outside.get(id, ())]
+    coded = [*one.iterchildren(f"{_R}Classification"), *outside.get(id, ())]
     return RegistryObject(
         id, one.get("lid", ""), place,
         {name: one.get(name, "") for name in ("mimeType", "objectType", "status")},
@@ -194,7 +195,7 @@ def _object(one: Element, place: str, outside: Mapping[str, list[Element]]) -> R
         tuple(
             Identifier(x.get("identificationScheme", ""), x.get("value", ""), _localized(x, "Name"),
                        x.get("registryObject", ""))
-            for x in one.iterfind(f"{_R}ExternalIdentifier")
+            for x in one.iterchildren(f"{_R}ExternalIdentifier")
         ),
     )  # fmt: skip
 
@@ -203,9 +204,10 @@ def _slots(one: Element) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """Return the values of each slot, and the names that stand twice: the first is kept."""
     found: dict[str, tuple[str, ...]] = {}
     twice = []
-    for slot in one.iterfind(f"{_R}Slot"):
+    for slot in one.iterchildren(_SLOT):
         name = slot.get("name", "")
-        values = tuple((value.text or "").strip() for value in slot.iterfind(f"{_R}ValueList/{_R}Value"))
+        lists = slot.iterchildren(_LIST)
+        values = tuple([(value.text or "").strip() for held in lists for value in held.iterchildren(_VALUE)])
         if name in found:
             twice.append(name)
         found.setdefault(name, values)
@@ -213,5 +215,7 @@ def _slots(one: Element) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
 
 
 def _localized(one: Element, tag: str) -> str:
-    text = one.find(f"{_R}{tag}/{_R}LocalizedString")
-    return "" if text is None else str(text.get("value", ""))
+    for named in one.iterchildren(_R + tag):
+        for text in named.iterchildren(_LOCALIZED):
+            return str(text.get("value", ""))
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from esms_sdk.documents import ebrim
@@ -10,7 +11,7 @@ from esms_sdk.documents.xds import DocumentEntry, SubmissionSet, symbolic
 from esms_sdk.documents.xds_people import Author
 
 _OBJECT = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject"
-_LINE = "\n"
+_SPECIAL = re.compile(r'[&<>"\n\r\t]').search
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _VALUE = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
@@ -137,17 +138,22 @@ def _identifier(object: str, scheme: str, name: str, value: str) -> str:
 def _slots(slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the slots that have a value; what is empty has no slot."""
     for name, values in slots.items():
-        if told := [f"<rim:Value>{value.translate(_TEXT)}</rim:Value>" for value in values if value]:
-            yield _element("rim:Slot", {"name": name}, [_element("rim:ValueList", {}, told)])
+        if told := [f"\n<rim:Value>{value.translate(_TEXT)}</rim:Value>" for value in values if value]:
+            listed = f"<rim:ValueList>{''.join(told)}\n</rim:ValueList>"
+            yield f'<rim:Slot name="{_quoted(name)}">\n{listed}\n</rim:Slot>'
 
 
 def _text(tag: str, value: str) -> str:
     # A line break in an attribute is read back as a space.
-    text = {"xml:lang": "FR", "charset": "UTF8", "value": " ".join(value.split())}
-    return _element(tag, {}, [_element("rim:LocalizedString", text, [])])
+    shown = _quoted(" ".join(value.split()))
+    return f'<{tag}>\n<rim:LocalizedString xml:lang="FR" charset="UTF8" value="{shown}"/>\n</{tag}>'
 
 
 def _element(tag: str, attributes: dict[str, str], within: Iterable[str]) -> str:
-    opening = "".join(f' {name}="{value.translate(_VALUE)}"' for name, value in attributes.items())
-    content = "".join(f"{_LINE}{one}" for one in within)
-    return f"<{tag}{opening}>{content}{_LINE}</{tag}>" if content else f"<{tag}{opening}/>"
+    opening = "".join([f' {name}="{_quoted(value)}"' for name, value in attributes.items()])
+    content = "\n".join(within)
+    return f"<{tag}{opening}>\n{content}\n</{tag}>" if content else f"<{tag}{opening}/>"
+
+
+def _quoted(value: str) -> str:
+    return value.translate(_VALUE) if _SPECIAL(value) else value

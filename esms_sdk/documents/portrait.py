@@ -1,4 +1,4 @@
-"""What a document is, in a few lines that hold nothing of the person."""
+"""What a document is, told by its content, in a few lines that hold nothing of the person."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from esms_sdk import masking
-from esms_sdk.documents import ebrim, hl7v2, xds
+from esms_sdk.documents import datamatrix, ebrim, hl7v2, xds
 from esms_sdk.documents.cda import Cda, Code, is_cda, read_cda
+from esms_sdk.documents.courriel.carried import is_ihe_xdm
+from esms_sdk.documents.courriel.portrait import of_attachment, of_message
+from esms_sdk.documents.courriel.reading import looks_like_message, read_message
 from esms_sdk.documents.sending import content
 from esms_sdk.documents.terminology import Concept, Terminology
 from esms_sdk.documents.xdm import Submission, is_xdm, read_xdm
@@ -20,17 +23,29 @@ from esms_sdk.identifiers import ins
 
 _HEAD = 65_536
 _LISTED = 200
+_METADATA = b"SubmitObjectsRequest"
 _DOCUMENT = re.compile(r"DOC\d{1,5}\.[A-Z]{3}", re.ASCII)
 
 
 def portrait(path: Path, terminology: Terminology) -> dict[str, Any]:
     """Return what a file is.  Raises :class:`SourceError`, :class:`UsageError` for one that is no document."""
     data = content(path)
-    if is_xdm(path, data[:_HEAD]):
+    head = data[:_HEAD]
+    if is_xdm(path, head):
         return of_archive(data, path.name)
-    if is_cda(data[:_HEAD]):
+    if is_cda(head):
         return of_cda(read_cda(data, path.name), terminology)
-    raise UsageError("ESMS-E183", f"{path.name} : ni un CDA, ni une archive IHE_XDM", hint="Donner l'un ou l'autre.")
+    if _METADATA in head:
+        return of_metadata(data, path.name)
+    if path.suffix.lower() == ".eml" or looks_like_message(head):
+        return _message(data, path.name)
+    if datamatrix.is_payload(data):
+        return of_payload(data.decode("ascii", "replace").rstrip("\r\n"), path.name)
+    raise UsageError(
+        "ESMS-E183",
+        f"{path.name} : ni un CDA, ni des métadonnées XDS, ni une archive IHE_XDM, ni un message, ni un datamatrix",
+        hint="Donner l'un d'eux ; le nom du fichier ne compte pas.",
+    )
 
 
 def of_cda(cda: Cda, terminology: Terminology) -> dict[str, Any]:
@@ -71,16 +86,65 @@ def of_archive(data: bytes, name: str) -> dict[str, Any]:
     for subset in archive.subsets:
         told: dict[str, Any] = {"dossier": masking.key(subset.folder), "fichiers": len(subset.files)}
         try:
-            registry = ebrim.read_metadata(archive.files.get(subset.metadata, b""), ebrim.__name__)
+            told |= _submission(archive.files.get(subset.metadata, b""))
         except SourceError as error:
             told["illisible"] = error.code
-        else:
-            told["documents"] = [_told(one) for one in registry.entries[:_LISTED]]
-            told["associations"] = len(registry.associations)
         sets.append(told)
     return {
         "fichier": masking.key(name), "nature": "archive IHE_XDM", "fichiers": len(archive.files),
         "taille": len(data), "lots": sets,
+    }  # fmt: skip
+
+
+def of_metadata(data: bytes, name: str) -> dict[str, Any]:
+    """Return what a METADATA.XML that stands alone holds."""
+    return {"fichier": masking.key(name), "nature": "métadonnées XDS", "taille": len(data), **_submission(data)}
+
+
+def _submission(data: bytes) -> dict[str, Any]:
+    registry = ebrim.read_metadata(data, "METADATA.XML")
+    return {
+        "documents": [_told(one) for one in registry.entries[:_LISTED]], "associations": len(registry.associations),
+    }  # fmt: skip
+
+
+def _message(data: bytes, name: str) -> dict[str, Any]:
+    """Return what a message is, and what its archives hold."""
+    message = read_message(data, masking.key(name))
+    told = of_message(message, name)
+    told["pieces"] = [
+        {**of_attachment(one), **(_attached(one.data) if is_ihe_xdm(one) else {})}
+        for one in message.attachments[:_LISTED]
+    ]
+    return told
+
+
+def _attached(data: bytes) -> dict[str, Any]:
+    try:
+        held = of_archive(data, "")
+    except SourceError as error:
+        return {"illisible": error.code}
+    return {name: held[name] for name in ("nature", "lots")}
+
+
+def of_payload(payload: str, name: str) -> dict[str, Any]:
+    """Return what the payload of an INS datamatrix holds, and what in it departs from the format."""
+    read = datamatrix.decode(payload)
+    found = [*datamatrix.departures(payload), *datamatrix.identifier_departures(read)]
+    fields = datamatrix.FIELDS
+    return {
+        "fichier": masking.key(name),
+        "nature": "contenu d'un datamatrix INS",
+        "longueur": len(payload),
+        "champs": [
+            {"champ": one.id, "nom": fields[one.id].name if one.id in fields else "inconnu",
+             "valeur": hl7v2.plain(one.value) if one.id == "S2" and len(one.value) <= 20 else masking.shape(one.value)}
+            for one in read.fields[:_LISTED]
+        ],
+        "ecarts": [
+            " ".join(part for part in (one.code, one.field, f"({one.precision})" if one.precision else "") if part)
+            for one in found
+        ],
     }  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,9 +30,6 @@ LIMITS = xml.Limits(size=64 << 20, members=1_000, unpacked=128 << 20)
 _HEAD = 64
 _ZIP = b"PK\x03\x04"
 _SUBSET = re.compile(r"SUBSET\d\d", re.ASCII)
-# The earliest day that a zip can tell: what is built does not depend on the day.
-_NO_DAY = (1980, 1, 1, 0, 0, 0)
-_LEVEL = 6
 
 
 @dataclass(frozen=True)
@@ -194,21 +190,13 @@ def build_xdm(documents: Sequence[Given], terminology: Terminology, options: Opt
         f"{folder}/{METADATA}": write_metadata(sent.set, sent.entries),
     }
     files |= {f"{folder}/{entry.uri}": data for entry, data in zip(sent.entries, sent.contents, strict=True)}
-    return _zipped(files)
+    packed = io.BytesIO()
+    xml.pack(packed, files)
+    return packed.getvalue()
 
 
 def _uri(number: int, suffix: str) -> str:
     return f"DOC{number + 1:04}.{suffix}"
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name, _NO_DAY)
-            info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 0
-            archive.writestr(info, data)
-    return packed.getvalue()
 
 
 def _refuse_unknown(terminology: Terminology, options: Options) -> None:

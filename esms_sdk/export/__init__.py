@@ -14,7 +14,7 @@ from esms_sdk.dashboard.result import TableauDeBord
 from esms_sdk.export.compare import Difference, compare, read_indicators
 from esms_sdk.export.contract import COLUMNS, as_contract, in_order, lines
 from esms_sdk.export.json_file import write_json
-from esms_sdk.export.tableau_de_bord import dashboard_document
+from esms_sdk.export.tableau_de_bord import DASHBOARD_COLUMNS, dashboard_document, dashboard_lines
 from esms_sdk.indicators.result import Indicateurs
 
 __all__ = [
@@ -35,28 +35,44 @@ _WORKLIST = ("finess_et", "usager_id", "etat", "motif")
 _COMPARISON = ("finess_ej", "finess_et", "indicateur", "champ", "avant", "apres", "raison", "explication")
 
 
-def write_indicators(result: Indicateurs, folder: Path) -> list[Path]:
+def write_indicators(result: Indicateurs, folder: Path, *, figures: bool = False) -> list[Path]:
     """Write ``indicateurs.json``, ``.csv``, ``.xlsx``, ``.html`` and ``measurereport.json`` into ``folder``.
 
-    Return their paths.  ``folder`` exists; that it appears whole or not at all is the caller's care.
+    Return their paths.  ``figures``: the first three alone.  ``folder`` exists; that it appears whole or not at all is the caller's care.
     """
     from esms_sdk.export.indicateurs_html import write_indicators_html
     from esms_sdk.export.indicateurs_xlsx import write_indicators_xlsx
     from esms_sdk.export.measurereport import write_measure_reports
 
     result = in_order(result)
-    return [
+    written = [
         write_json(folder / "indicateurs.json", as_contract(result)),
         write_csv(folder / "indicateurs.csv", COLUMNS, (line.cells for line in lines(result))),
         write_indicators_xlsx(folder / "indicateurs.xlsx", result),
+    ]
+    if figures:
+        return written
+    return [
+        *written,
         write_indicators_html(folder / "indicateurs.html", result),
         write_measure_reports(folder / "measurereport.json", result),
     ]
 
 
 def write_dashboard(result: TableauDeBord, folder: Path) -> list[Path]:
-    """Write ``tableau_de_bord.json`` into ``folder``, under the same terms as :func:`write_indicators`."""
-    return [write_json(folder / "tableau_de_bord.json", dashboard_document(result))]
+    """Write ``tableau_de_bord.json``, ``.csv``, ``.xlsx`` and ``.html`` into ``folder``.
+
+    It is under the same terms as :func:`write_indicators`.
+    """
+    from esms_sdk.export.tableau_de_bord_html import write_dashboard_html
+    from esms_sdk.export.tableau_de_bord_xlsx import write_dashboard_xlsx
+
+    return [
+        write_json(folder / "tableau_de_bord.json", dashboard_document(result)),
+        write_csv(folder / "tableau_de_bord.csv", DASHBOARD_COLUMNS, dashboard_lines(result)),
+        write_dashboard_xlsx(folder / "tableau_de_bord.xlsx", result),
+        write_dashboard_html(folder / "tableau_de_bord.html", result),
+    ]
 
 
 def write_worklist(rows: Iterable[Sequence[str | None]], folder: Path) -> Path:

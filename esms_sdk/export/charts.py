@@ -140,8 +140,8 @@ def _steps(most: float) -> tuple[int, int]:
     ((1, 1), (5, 10), (5, 15), (25, 100), (500, 1500))
     """
     whole = max(math.ceil(most), 1)
-    size = 10 ** max(len(str(whole)) - 2, 0)
-    step = next(s for s in (size * n for n in (1, 2, 5, 10, 25, 50)) if whole <= 4 * s and (s > 1 or whole <= 4))
+    sizes = (unit * 10**power for power in range(len(str(whole))) for unit in (1, 2, 5, 25))
+    step = min(size for size in sizes if whole <= 4 * size)
     return step, step * math.ceil(whole / step)
 
 

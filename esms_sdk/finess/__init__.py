@@ -7,13 +7,14 @@ Without it an invented extract stands in, which knows the establishments of the 
 from __future__ import annotations
 
 from esms_sdk.finess.build import Origin, Summary, build, is_reference
-from esms_sdk.finess.categories import Categorie, categorie
+from esms_sdk.finess.categories import GROUPES_MS1, Categorie, categorie
 from esms_sdk.finess.checks import Constat, check_finess
 from esms_sdk.finess.fiche import Fiche, fiche
 from esms_sdk.finess.place import user_reference
 from esms_sdk.finess.reference import Etablissement, Organisme, Reference, open_reference
 
 __all__ = [
+    "GROUPES_MS1",
     "Categorie",
     "Constat",
     "Etablissement",

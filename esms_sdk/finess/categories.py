@@ -9,6 +9,9 @@ from typing import Any
 
 from esms_sdk import content
 
+GROUPES_MS1 = ("4100", "4300", "4400", "4600")
+"""The groups of categories that the SONS of the first corridor names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Categorie:

@@ -65,6 +65,12 @@ def compute_indicators(
     question = ask(lot, measured_on, options, finess)
     bench = Bench(lot, question, amenagements)
     engine.prepare(lot.con, question)
+    return judged(bench, measured_on, amenagements, by_ej=by_ej)
+
+
+def judged(bench: Bench, measured_on: date, amenagements: Sequence[Amenagement], *, by_ej: bool) -> Indicateurs:
+    """Count and judge the question of ``bench``, once what :func:`engine.prepare` leaves is there."""
+    lot, question = bench.lot, bench.question
     counted = list(engine.count(lot.con, question))
     etablissements = tuple(bench.etablissement(place, values) for place, values in counted)
     organismes: tuple[Etablissement, ...] = ()
@@ -75,7 +81,7 @@ def compute_indicators(
         organismes = organismes_of(lot, question, bench, etablissements, outside)
     return Indicateurs(
         dict(rules()),
-        options,
+        question.options,
         question.period,
         measured_on,
         identity(lot),

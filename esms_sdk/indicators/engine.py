@@ -1,12 +1,13 @@
 """The engine: a row a person and establishment, and every indicator a sum over these rows.
 
-``prepare`` leaves three temporary tables on the connection of a lot, which the numbers, their explanation and the
-work-list all read:
+``prepare`` leaves these temporary tables and views on the connection of a lot, which the numbers, their explanation and
+the work-list all read:
 
 - ``retenu`` (n, and what ``Place`` has of ``etablissement``): the establishments asked for, numbered by FINESS;
 - ``fusion`` (usager_id, racine): the merged records and the record that each now is;
 - ``personne`` (n, usager_id, and a boolean for each of ``FAITS``): a row for each root person of whom one fact at least
-  holds in the establishment.
+  holds in the establishment;
+- ``message_envoye`` (n, message_id) and ``echange_reussi`` (n, type_echange, sens): what is no person, a row a trace.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from esms_sdk.indicators import (
     taux_mssante,
     taux_projet_personnalise,
 )
-from esms_sdk.indicators.file_active import COMPTE, DOSSIER_OUVERT, REJET_SANS_EFFET, SORTIE_INCONNUE
+from esms_sdk.indicators.file_active import COMPTE, DOSSIER_OUVERT, PROJETABLE, REJET_SANS_EFFET, SORTIE_INCONNUE
 from esms_sdk.indicators.result import LECTURES, Options
 from esms_sdk.lot.fusion import ROOTS
 from esms_sdk.period import Period, annual_window
@@ -47,6 +48,12 @@ FAITS = (
 )
 _BIT = {fait: 1 << rank for rank, fait in enumerate(FAITS)}
 ECHANGES = {"nb_eprescription": nb_eprescription.VALEUR, "nb_eparcours": nb_eparcours.VALEUR}
+ECHANGES_REUSSIS = """
+SELECT finess_et, type_echange, sens, horodatage FROM echange_optionnel
+WHERE statut = 'SUCCES' AND horodatage >= {debut} AND horodatage < {fin} + INTERVAL 1 DAY
+"""
+# Where a row of an establishment asked for happened, and to which record.
+ICI = "JOIN retenu USING (finess_et) LEFT JOIN fusion USING (usager_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,13 @@ class Question:
 
     def sql(self, text: str, lecture: str | None = None) -> str:
         """Return a SQL text with its dates in place, and with the reading named (the chosen one by default)."""
-        return text.format(
-            debut=f"DATE '{self.period.debut}'",
-            fin=f"DATE '{self.period.fin}'",
-            annee=f"DATE '{annual_window(self.period).debut}'",
-            lecture=lecture or self.options.denominateur,
-        )
+        dates = {name: f"DATE '{day}'" for name, day in self.dates.items()}
+        return text.format(**dates, lecture=lecture or self.options.denominateur)
+
+    @property
+    def dates(self) -> dict[str, date]:
+        """The dates that the placeholders of a SQL text stand for."""
+        return {"debut": self.period.debut, "fin": self.period.fin, "annee": annual_window(self.period).debut}
 
 
 class Place(NamedTuple):
@@ -81,7 +89,20 @@ class Place(NamedTuple):
 
 
 def prepare(con: duckdb.DuckDBPyConnection, question: Question) -> None:
-    """Build the tables ``retenu``, ``fusion`` and ``personne`` on the connection of a lot."""
+    """Build the tables and views on the connection of a lot."""
+    prepare_places(con, question)
+    # A statement of its own: its memory is given back before the large one.
+    con.execute(question.sql(f"CREATE OR REPLACE TEMP TABLE projet_en_cours AS {taux_projet_personnalise.TRACES}"))
+    con.execute(question.sql(_personne(question.options.evenements)))
+    con.execute("DROP TABLE projet_en_cours")
+    messages = f"SELECT n, message_id FROM ({taux_mssante.MESSAGES}) JOIN retenu USING (finess_et)"
+    exchanges = f"SELECT n, type_echange, sens FROM ({ECHANGES_REUSSIS}) JOIN retenu USING (finess_et)"
+    con.execute(question.sql(f"CREATE OR REPLACE TEMP VIEW message_envoye AS {messages}"))
+    con.execute(question.sql(f"CREATE OR REPLACE TEMP VIEW echange_reussi AS {exchanges}"))
+
+
+def prepare_places(con: duckdb.DuckDBPyConnection, question: Question) -> None:
+    """Build ``retenu`` and ``fusion``, which no date changes."""
     # An earlier answer is not kept in memory beside the new one.
     con.execute("DROP TABLE IF EXISTS personne")
     con.execute(
@@ -91,18 +112,13 @@ def prepare(con: duckdb.DuckDBPyConnection, question: Question) -> None:
         [list(question.finess)],
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE fusion AS {ROOTS.format(rows='usager')}")
-    # A statement of its own: its memory is given back before the large one.
-    con.execute(question.sql(f"CREATE OR REPLACE TEMP TABLE projet_en_cours AS {taux_projet_personnalise.TRACES}"))
-    con.execute(question.sql(_personne(question.options.evenements)))
-    con.execute("DROP TABLE projet_en_cours")
 
 
 def _personne(evenements: str) -> str:
     """Return the statement of the table ``personne``: the facts as bits of one number, one grouping for all."""
-    ici = "JOIN retenu USING (finess_et) LEFT JOIN fusion USING (usager_id)"
     cells = [f"CASE WHEN {COMPTE[lecture]} THEN {_BIT[f'accompagnee_{lecture}']} ELSE 0 END" for lecture in LECTURES]
     cells += [
-        f"CASE WHEN {COMPTE[lecture]} AND projet_applicable THEN {_BIT[f'projetable_{lecture}']} ELSE 0 END"
+        f"CASE WHEN {COMPTE[lecture]} AND {PROJETABLE} THEN {_BIT[f'projetable_{lecture}']} ELSE 0 END"
         for lecture in LECTURES
     ]
     cells.append(f"CASE WHEN {SORTIE_INCONNUE} THEN {_BIT['sortie_inconnue']} ELSE 0 END")
@@ -116,16 +132,16 @@ def _personne(evenements: str) -> str:
     return f"""
 CREATE OR REPLACE TEMP TABLE personne AS
 WITH ouvert AS (
-    SELECT dossier_id, n, coalesce(racine, usager_id) AS usager_id FROM dossier {ici} WHERE {DOSSIER_OUVERT}
+    SELECT dossier_id, n, coalesce(racine, usager_id) AS usager_id FROM dossier {ICI} WHERE {DOSSIER_OUVERT}
 ),
 trace AS ({" UNION ALL ".join(rows)}),
 fait AS (
     SELECT n, coalesce(racine, usager_id) AS usager_id, {" + ".join(cells)} AS faits
-    FROM sejour {ici} WHERE {COMPTE["periode"]} OR {COMPTE["annuelle"]}
+    FROM sejour {ICI} WHERE {COMPTE["periode"]} OR {COMPTE["annuelle"]}
     UNION ALL
     SELECT n, usager_id, faits FROM ouvert JOIN trace USING (dossier_id)
     UNION ALL
-    SELECT n, coalesce(racine, usager_id), {_BIT["dmp"]} FROM ({taux_dmp.TRACES}) {ici}
+    SELECT n, coalesce(racine, usager_id), {_BIT["dmp"]} FROM ({taux_dmp.TRACES}) {ICI}
 ),
 cumul AS (SELECT n, usager_id, bit_or(CAST(faits AS SMALLINT)) AS faits FROM fait GROUP BY n, usager_id)
 SELECT n, usager_id, {facts} FROM cumul
@@ -180,14 +196,8 @@ FROM retenu
 LEFT JOIN (
     SELECT n, bool_or(sortie_inconnue) AS sortie_inconnue, {", ".join(persons)} FROM personne GROUP BY n
 ) USING (n)
-LEFT JOIN (
-    SELECT n, count(DISTINCT message_id) AS messages
-    FROM ({taux_mssante.MESSAGES}) JOIN retenu USING (finess_et) GROUP BY n
-) USING (n)
-LEFT JOIN (
-    SELECT finess_et, {", ".join(exchanges)} FROM echange_optionnel
-    WHERE statut = 'SUCCES' AND horodatage >= {{debut}} AND horodatage < {{fin}} + INTERVAL 1 DAY GROUP BY finess_et
-) USING (finess_et)
+LEFT JOIN (SELECT n, count(DISTINCT message_id) AS messages FROM message_envoye GROUP BY n) USING (n)
+LEFT JOIN (SELECT n, {", ".join(exchanges)} FROM echange_reussi GROUP BY n) USING (n)
 ORDER BY n""",
     )
     for row in rows:

@@ -16,6 +16,8 @@ COMPTE = {
     "annuelle": "(date_entree <= {fin} AND (date_sortie IS NULL OR date_sortie >= {fin}"
     " OR (date_sortie >= {annee} AND sortie_definitive IS NOT FALSE)))",
 }
+# Over a row of `sejour` that counts: its person may have a projet d'accueil et d'accompagnement.
+PROJETABLE = "projet_applicable"
 # Over a row of `sejour`: an exit of the year of which nobody said whether it is definitive.
 SORTIE_INCONNUE = "(date_sortie >= {annee} AND date_sortie < {fin} AND sortie_definitive IS NULL)"
 # Over a row of `rejets_sejours`: a rejected séjour that its readable dates (null: unreadable) leave out anyway.

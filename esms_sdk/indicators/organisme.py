@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from esms_sdk.indicators import engine, taux_mssante
+from esms_sdk.indicators import engine
 from esms_sdk.indicators.definition import ORDER
 from esms_sdk.indicators.engine import Question
 from esms_sdk.indicators.judgement import MOTIFS, Evidence
@@ -31,7 +31,7 @@ def organismes_of(
 ) -> tuple[Etablissement, ...]:
     """Return one entry an organisme (``finess_et`` empty), sorted by ``finess_ej``.
 
-    The tables of :func:`engine.prepare` are there; ``outside`` names the establishments closed over the period.
+    What :func:`engine.prepare` leaves is there; ``outside`` names the establishments closed over the period.
     """
     members: dict[str, list[Etablissement]] = {}
     for one in etablissements:
@@ -129,7 +129,7 @@ par_personne AS (
 ),
 par_message AS (
     SELECT finess_ej, count(DISTINCT message_id) AS "taux_mssante/n"
-    FROM ({taux_mssante.MESSAGES}) JOIN retenu USING (finess_et) JOIN contribue USING (n, finess_ej)
+    FROM message_envoye JOIN contribue USING (n)
     WHERE "taux_mssante" GROUP BY finess_ej
 )
 SELECT finess_ej, {", ".join(f'coalesce("{name}", 0)' for name in (*conditions, "taux_mssante/n"))}

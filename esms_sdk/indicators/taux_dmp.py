@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from esms_sdk.indicators import taux_mssante
 
-# The persons with a trace of it, by establishment.
+# The persons with a trace of it, by establishment, and when.
 TRACES = """
-SELECT finess_et, usager_id FROM envoi
+SELECT finess_et, usager_id, horodatage FROM envoi
 WHERE canal = 'DMP' AND operation IN ('AJOUT', 'REMPLACEMENT') AND resultat = 'SUCCES'
     AND horodatage >= {debut} AND horodatage < {fin} + INTERVAL 1 DAY
 """

@@ -6,8 +6,10 @@ at least once during the collection period.  What an update is, the texts do not
 
 from __future__ import annotations
 
-# The dossiers with a trace of it.  Dates of an update are compared with the period only (contract §7).
-TRACES = "SELECT dossier_id FROM mise_a_jour WHERE origine = 'UTILISATEUR' AND date_maj BETWEEN {debut} AND {fin}"
+# The dossiers with a trace of it, and its day.  Dates of an update are compared with the period only (contract §7).
+TRACES = """
+SELECT dossier_id, date_maj FROM mise_a_jour WHERE origine = 'UTILISATEUR' AND date_maj BETWEEN {debut} AND {fin}
+"""
 
 # Over a row of `personne`.
 DENOMINATEUR = "accompagnee_{lecture}"

@@ -6,9 +6,9 @@ d'accompagnement», CASF L311-3, 7°), so it may pass 100 %.
 
 from __future__ import annotations
 
-# The messages of an establishment: several rows (a document each) may be one message.
+# The messages of an establishment, and when: several rows (a document each) may be one message.
 MESSAGES = """
-SELECT finess_et, message_id FROM envoi
+SELECT finess_et, message_id, horodatage FROM envoi
 WHERE canal IN ('MSS_PRO', 'MSS_CITOYENNE') AND resultat = 'SUCCES'
     AND horodatage >= {debut} AND horodatage < {fin} + INTERVAL 1 DAY
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -60,6 +61,11 @@ class Lot:
     def coverage(self, table: str) -> Period:
         """Return the days that a dated log covers, both included: its own ``couverture``, else the lot's period."""
         return self.manifest.couverture.get(table, self.manifest.periode_couverte)
+
+    def narrow(self, finess: Collection[str]) -> None:
+        """Keep these establishments of the perimeter alone; the tables and the digest stay those of the whole lot."""
+        kept = tuple(one for one in self.manifest.perimetre if one in finess)
+        self.manifest = replace(self.manifest, perimetre=kept)
 
     def close(self) -> None:
         """Free the engine and the temporary files."""

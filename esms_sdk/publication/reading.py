@@ -17,6 +17,7 @@ from esms_sdk.publication.model import INDICATEURS, TABLEAU_DE_BORD, Publication
 # What our own files say of themselves (contract §3, §4).
 SCHEMAS = {"esms-indicateurs/1": INDICATEURS, "esms-tbb/1": TABLEAU_DE_BORD}
 _OUR_TABLE = "finess_ej;finess_et;indicateur;libelle;definition;lecture;date_debut;date_fin;"
+_OUR_DASHBOARD = "finess_ej;finess_et;denomination;rpps;periode;date_debut;date_fin;couverte;mesure;valeur;"
 _START = 4096
 
 
@@ -32,7 +33,7 @@ def is_publication(path: Path) -> bool:
         return path.suffix.lower() == ".toml"
     if path.suffix.lower() == ".json":
         return any(f'"{schema}"' in start for schema in SCHEMAS)
-    return path.suffix.lower() == ".csv" and start.startswith(_OUR_TABLE)
+    return path.suffix.lower() == ".csv" and start.startswith((_OUR_TABLE, _OUR_DASHBOARD))
 
 
 def read_publication(path: Path) -> Publication:
@@ -43,15 +44,17 @@ def read_publication(path: Path) -> Publication:
             return read_with(plan, grid.read(plan.fichier, plan.hints))
         case ".json":
             return _document(grid.load_json(path), path.name)
+    table = grid.read(path, Hints())
+    if not table.lignes:
+        raise UsageError("ESMS-E188", f"{path.name} : aucune ligne sous l'en-tête")
+    if set(_OUR_DASHBOARD.strip(";").split(";")) <= set(table.colonnes):
+        return tableau_de_bord.of_our_table(table)
     plan = Plan(
         INDICATEURS, date.min,
         {"finess_et": "finess_et", "indicateur": "indicateur", "lecture": "lecture", "debut": "date_debut",
          "fin": "date_fin", **{name: name for name in VALEURS if name != "valeur"}},
         path,
     )  # fmt: skip
-    table = grid.read(path, Hints())
-    if not table.lignes:
-        raise UsageError("ESMS-E188", f"{path.name} : aucune ligne sous l'en-tête")
     return indicateurs.of_our_table(table, plan)
 
 

@@ -91,6 +91,21 @@ def _count(row: Row, name: str) -> tuple[int | None, bool]:
         return None, True
 
 
+def of_our_table(grid: Grid) -> Publication:
+    """Return what our own ``tableau_de_bord.csv`` says; the lines of organismes and those of the course are no count
+    that a lot is held against.
+    """
+    at = {name: rank for rank, name in enumerate(grid.colonnes)}
+    kept = tuple(
+        (line, row) for line, row in grid.lignes if row[at["finess_et"]] is not None and row[at["periode"]] in PERIODES
+    )
+    ends = (cells.jour(row[at["date_fin"]]) for _, row in kept)
+    own = {name: name for name in ("finess_et", "rpps", "periode", "mesure", "valeur")}
+    columns = {**own, "debut": "date_debut", "fin": "date_fin"}
+    plan = Plan(TABLEAU_DE_BORD, max((end for end in ends if end), default=date.min), columns)
+    return published(plan, Grid(grid.nom, grid.colonnes, kept))
+
+
 def of_document(document: dict[str, Any], nom: str, plan: Plan) -> Publication:
     """Return what our own ``tableau_de_bord.json`` says."""
     comptes: list[Compte] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esms_sdk import __version__
-from tests.bench import conformance, dashboard, documents, imports, lots, month, sources
+from tests.bench import conformance, dashboard, documents, dossier, imports, lots, month, sources
 from tests.bench.measure import Ratio, compare, peak_mb, process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -63,6 +63,8 @@ def main() -> int:
         memory = _memory(folder, arguments.national) if arguments.only in "memory" else {}
         if arguments.only in "constats":
             memory |= conformance.peaks(folder)
+        if arguments.only in "dossier":
+            memory |= dossier.peaks(folder)
         growth = sources.memory_growth(folder / "growth") if arguments.only in "growth" else {}
     for name, peak in memory.items():
         print(f"{name:<58} {peak:6.0f} Mo   but ≤ {PEAK_GOAL_MB} Mo")
@@ -116,6 +118,7 @@ def _measures(national: bool) -> dict[str, Callable[[Path], list[Ratio]]]:
         "month": lambda folder: [month.warm(lots.OG, folder, 1.3), month.warm(lots.VENDOR, folder, 1.3)],
         "history": lambda folder: [month.history(lots.VENDOR, folder, 1.3)],
         "dashboard": lambda folder: [dashboard.warm(lots.VENDOR, folder, 4)],
+        "dossier": dossier.measures,
         "conformance": conformance.measures,
         "documents": documents.measures,
         "import": imports.measures,

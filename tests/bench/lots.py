@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -147,13 +148,13 @@ def _logs(size: Size) -> dict[str, tuple[int, str, str]]:
     }
 
 
-def write_manifest(size: Size, lot: Path) -> None:
-    """Write the manifest of a lot whose tables are there."""
+def write_manifest(size: Size, lot: Path, perimetre: Sequence[str] = ()) -> None:
+    """Write the manifest of a lot whose tables are there; without ``perimetre`` it is that of :func:`make`."""
     first = _month(size, 0)
     document: dict[str, Any] = {
         "version_schema": "1", "editeur": "Banc d'essai", "logiciel": "Banc", "version_logiciel": "1",
         "date_extraction": f"{YEAR + 1}-01-02T06:00:00",
-        "perimetre": [f"00{number:07d}" for number in range(size.etablissements)],
+        "perimetre": [*perimetre] or [f"00{number:07d}" for number in range(size.etablissements)],
         "non_fourni": [], "periode_couverte_debut": f"{first}", "periode_couverte_fin": f"{YEAR}-12-31",
         "journal_maj_complet": True, "historique_statuts_complet": True, "mode": "test",
     }  # fmt: skip

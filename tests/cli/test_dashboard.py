@@ -37,7 +37,7 @@ def _set(lot: Path, **values: object) -> None:
 
 def test_the_hand_worked_figures_are_written_and_shown(capsys):
     assert _dashboard() == 0
-    assert [path.name for path in Path("out").iterdir()] == ["tableau_de_bord.json"]
+    assert sorted(path.suffix for path in Path("out").iterdir()) == [".csv", ".html", ".json", ".xlsx"]
     golden = json.loads((MICRO_LOT / "expected" / "tableau_de_bord_2025-09-30.json").read_text(encoding="utf-8"))
     assert _document()["etablissements"] == golden["etablissements"]
     shown = capsys.readouterr()
@@ -49,7 +49,7 @@ def test_the_hand_worked_figures_are_written_and_shown(capsys):
 def test_every_output_says_where_the_definition_comes_from_and_what_it_does_not_replace(capsys):
     assert _dashboard("--format", "json") == 0
     assert json.loads(capsys.readouterr().out) == _document()
-    assert list(_document()) == ["schema", "arrete_au", "etablissements", "notes"]
+    assert list(_document()) == ["schema", "arrete_au", "etablissements", "cours_mensuel", "notes"]
     assert (_document()["schema"], _document()["arrete_au"]) == ("esms-tbb/1", "2025-09-30")
     notes = _document()["notes"]
     assert "n'est pas public" in notes["definition"] and "ne remplace pas" in notes["origine"]

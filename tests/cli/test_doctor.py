@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from esms_sdk.cli import examination, main
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -37,6 +41,21 @@ def test_versions_and_what_is_optional_are_told_with_the_way_to_get_them(install
     assert "ok      duckdb" in shown and "2.0.0" in shown
     assert "absent  openpyxl" in shown and 'python -m pip install "esms-sdk[excel]"' in shown
     assert "pytest" not in shown
+
+
+def test_every_package_of_the_project_is_looked_for_and_an_extra_says_what_it_is_for(installed, monkeypatch, capsys):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {name: listed for name, listed in project["optional-dependencies"].items() if name not in ("dev", "test")}
+    asked = [*project["dependencies"], *(f"{one}; extra == '{name}'" for name, of in extras.items() for one in of)]
+    monkeypatch.setattr(examination.metadata, "requires", lambda name: asked)
+    main(["doctor", "--format", "json"])
+    found = {one["sujet"]: one for one in json.loads(capsys.readouterr().out)}
+    assert set(examination.USES) == set(extras)
+    for name, extra in (("saxonche", "schematron"), ("ppf-datamatrix", "datamatrix"), ("typst", "pdf")):
+        assert found[name]["etat"] == "absent" and examination.USES[extra] in found[name]["constat"]
+        assert found[name]["remede"] == f'python -m pip install "esms-sdk[{extra}]"'
+    for name in ("asn1crypto", "cryptography", "lxml"):
+        assert found[name]["etat"] == "faute" and "pip install" in found[name]["remede"]
 
 
 def test_a_missing_engine_is_a_fault_with_its_remedy(installed, capsys):

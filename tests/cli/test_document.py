@@ -11,8 +11,13 @@ from esms_sdk.cli import document_metadata, main
 from esms_sdk.documents import xds
 from esms_sdk.documents.xdm import read_xdm
 from tests.documents.cda_cases import PDF, case_bytes
+from tests.documents.courriel_cases import case_message
 
-SECRETS = ("238027500100188", "DESSAI", "19380214", "EXEMPLE")
+WRITTEN = ("238027500100188", "DESSAI", "19380214", "EXEMPLE")
+SECRETS = (*WRITTEN, "Dessai", "JEANNE", "14/02/1938", "14-02-1938", "exemple")
+PAYLOAD = "IS01" + "0" * 22 + (
+    "S1238027500100188S21.2.250.1.213.1.4.10S3JEANNE\x1dS4DESSAI\x1dS5FS614-02-1938S727501"
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +26,7 @@ def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("dlu.xml").write_bytes(case_bytes({"document": "dlu"}))
     Path("dlu.pdf").write_bytes(PDF)
+    Path("vide.eml").write_bytes(b"")
     Path("autre.xml").write_bytes(case_bytes({"pose": {"id/@root": "1.2.250.1.999.1.2"}}))
 
 
@@ -38,10 +44,52 @@ def test_inspect_tells_what_a_cda_is(capsys):
     assert told["ins"] == "NIR de test, …0188"
 
 
+def test_a_message_is_told_with_who_writes_and_what_it_carries_all_of_it_masked(capsys):
+    told = {"To": "238027500100188@patient.mssante.fr", "Cc": "Jeanne Dessai <jeanne.dessai@ville.mssante.fr>"}
+    Path("recu.bin").write_bytes(case_message({"entete": told}))
+    (message,) = json.loads(printed(capsys, "inspect", "recu.bin", "--format", "json"))
+    assert (message["nature"], message["objet"][:12]) == ("message MSSanté", "XDM/1.0/DDM+")
+    assert message["destinataires"] == ["usager (Mon espace santé)", "xxxxxx.xxxxxx@xxxxx.mssante.fr"]
+    assert message["libelle_expediteur"] == ["Xx_Xxx_XXXXXXX_XXXXX"]
+    assert [message[f"X-MSS-{name}"] for name in ("NIL", "CODECDA", "INS")] == ["ESSAI-0001", "28653-4", "O"]
+    archive, pdf = message["pieces"]
+    assert [one["typeCode"] for one in archive["lots"][0]["documents"]] == ["28653-4"]
+    assert (archive["nom"], pdf["pdf_a"]) == ("IHE_XDM.zip", "PDF/A-1B")
+    assert "libelle_expediteur" in printed(capsys, "inspect", "recu.bin")
+
+
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        ({"report": [["text/plain", "x"], ["message/disposition-notification",
+                     "Disposition: automatic-action/MDN-sent-automatically; processed/error\r\nError: 901^DESSAI\r\n"]]},
+         ("notification de disposition (MDN)", "901")),
+        ({"entete": {"Subject": "[KO Intégration système !][901] XDM/1.0/DDM+Document DESSAI JEANNE 14/02/1938"}},
+         ("échec d'intégration dit par un message", None)),
+        ({"xdm": {"coupe": 0.5}}, ("message MSSanté", None)),
+        ({"entete": {"Subject": "DESSAI JEANNE", "From": "DESSAI", "X-MSS-INS": "DESSAI", "X-MSS-CODECDA": "Jeanne Dessai"}},
+         ("message MSSanté", None)),
+    ],
+)  # fmt: skip
+def test_a_notification_and_a_damaged_message_are_told_too(capsys, case, told):
+    Path("a.eml").write_bytes(case_message(case))
+    (message,) = json.loads(printed(capsys, "inspect", "a.eml", "--format", "json"))
+    assert (message["nature"], message.get("erreur")) == told
+
+
+def test_metadata_and_a_datamatrix_are_told_by_their_content(capsys):
+    printed(capsys, "metadata", "dlu.xml", "--out", "m.bin")
+    Path("lu.bin").write_bytes(PAYLOAD.encode("ascii"))
+    metadata, payload = json.loads(printed(capsys, "inspect", "m.bin", "lu.bin", "--format", "json"))
+    assert (metadata["nature"], [one["typeCode"] for one in metadata["documents"]]) == ("métadonnées XDS", ["28653-4"])
+    assert (payload["longueur"], payload["ecarts"]) == (len(PAYLOAD), [])
+    assert {one["champ"]: one["valeur"] for one in payload["champs"]}["S2"] == "1.2.250.1.213.1.4.10"
+
+
 def test_metadata_are_masked_on_the_screen_and_whole_in_the_file(capsys):
     text = printed(capsys, "metadata", "dlu.xml", "--out", "METADATA.XML")
     assert "urn:asip:ci-sis:dlu:2015" in text and "…0188^^^&1.2.250.1.213.1.4.10&ISO^NH" in text
-    assert all(secret in Path("METADATA.XML").read_text(encoding="utf-8") for secret in SECRETS)
+    assert all(secret in Path("METADATA.XML").read_text(encoding="utf-8") for secret in WRITTEN)
 
 
 def test_xdm_builds_an_archive_that_check_accepts(capsys):
@@ -70,6 +118,7 @@ def test_the_readme_names_the_sender(capsys):
     [
         (("inspect", "absent.xml"), "ESMS-E347"),
         (("inspect", "dlu.pdf"), "ESMS-E183"),
+        (("inspect", "vide.eml"), "ESMS-E392"),
         (("metadata", "dlu.pdf"), "ESMS-E183"),
         (("metadata", "dlu.xml", "autre.xml", "--replaces", "urn:uuid:1"), "ESMS-E183"),
         (("xdm", "dlu.xml", "dlu.xml", "--out", "a.zip"), "ESMS-E182"),

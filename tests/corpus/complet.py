@@ -12,7 +12,7 @@ from lxml import etree
 from esms_sdk.sample.documents import documents
 
 HL7 = "urn:hl7-org:v3"
-NS = {"h": HL7}
+NS = {"h": HL7, "r": "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"}
 _PERSON = '<id root="1.2.250.1.71.4.2.1" extension="800000000026"/>'
 _STRUCTURE = '<id root="1.2.250.1.71.4.2.2" extension="1000012013"/><name>EHPAD Les Hirondelles</name>'
 _BLOCKS = (

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from esms_sdk import conformance
 from esms_sdk.checks.cda import examine_bytes
@@ -20,8 +21,10 @@ from esms_sdk.sample.documents import MODELES, documents
 from esms_sdk.sample.sendings import ARCHIVE, DATAMATRIX, sendings
 from tests.corpus.complet import complet, written
 from tests.corpus.defauts import COMMUNS, PROPRES, REPETES, Defaut
+from tests.corpus.detail import DETAIL
+from tests.corpus.volets import COMMUNES, VOLETS, Variante
 
-DEFAUTS = [*COMMUNS, *REPETES, *PROPRES]
+DEFAUTS = [*COMMUNS, *REPETES, *PROPRES, *DETAIL]
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,16 @@ def test_a_document_with_one_defect_is_caught_by_that_rule_alone(defaut: Defaut,
     told = found(written(twin))
     assert told[defaut.constat] >= 1
     assert set(told) <= {defaut.constat, *defaut.aussi}
+
+
+@pytest.mark.parametrize("one", [*COMMUNES, *VOLETS], ids=lambda one: f"{one.constat} : {one.nom}")
+def test_a_twin_of_another_document_is_caught_by_that_rule_alone(one: Variante, sound: Any) -> None:
+    twin = etree.fromstring(documents()[one.depart]) if one.depart else copy.deepcopy(sound)
+    assert one.edit(twin), "the document has not what the defect needs"
+    seen = examine_bytes(one.octets(written(twin)), "document.xml", Setting(one.mode))
+    assert bool(seen.undecided) == one.illisible
+    told = {f"{remark.exigence}.{remark.code}" for remark in seen.found}
+    assert told == {one.constat, *one.aussi}
 
 
 def test_every_finding_of_the_header_that_bears_on_one_element_has_its_twin() -> None:

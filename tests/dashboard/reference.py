@@ -1,13 +1,13 @@
 """The dashboard, slowly and obviously: one row after the other, plain rows, no SQL, nothing of the package.
 
 Written from the contract (§4, §7) alone.  Rows are dictionaries with Python dates, as a test writes them; a missing key
-is a null.  What comes out is the ``etablissements`` of ``tableau_de_bord.json``.
+is a null.  What comes out is the ``etablissements`` (and the ``cours_mensuel``) of ``tableau_de_bord.json``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -31,7 +31,25 @@ def organismes(manifest: Mapping[str, Any], tables: Tables, as_of: date) -> list
     found = []
     for ej in sorted(members):
         document = _Place(manifest, tables, members[ej]).document("", as_of)
-        found.append({**document, "finess_et": None, "finess_ej": ej})
+        course = _Place(manifest, tables, members[ej]).course(as_of)
+        found.append({**document, "finess_et": None, "finess_ej": ej, "cours_mensuel": course})
+    return found
+
+
+def courses(manifest: Mapping[str, Any], tables: Tables, as_of: date) -> list[dict[str, Any]]:
+    """The 24 months of every establishment of the perimeter, by FINESS."""
+    return [
+        {"finess_et": finess, "mois": _Place(manifest, tables, {finess}).course(as_of)}
+        for finess in sorted(manifest["perimetre"])
+    ]
+
+
+def months(as_of: date) -> list[Bounds]:
+    """The 24 months that end with that of ``as_of``, oldest first, walked back a day at a time."""
+    found = [(date(as_of.year, as_of.month, 1), as_of)]
+    while len(found) < 24:
+        last = found[0][0] - timedelta(days=1)
+        found.insert(0, (date(last.year, last.month, 1), last))
     return found
 
 
@@ -72,6 +90,21 @@ class _Place:
             "echecs": self.failures(sends),
             "insi": self.insi(bounds),
         }
+
+    def course(self, as_of: date) -> list[dict[str, Any]]:
+        found = []
+        for bounds in months(as_of):
+            sends = [row for row in self.rows("envoi") if _dated(row["horodatage"], bounds)]
+            found.append(
+                {
+                    "debut": bounds[0].isoformat(),
+                    "fin": bounds[1].isoformat(),
+                    "couverte": self.covered(bounds),
+                    **{name: channel["total"] for name, channel in self.channels(sends).items()},
+                    "echecs": self.failures(sends),
+                }
+            )
+        return found
 
     def covered(self, bounds: Bounds) -> bool:
         own = (self.manifest.get("couverture") or {}).get("envoi")

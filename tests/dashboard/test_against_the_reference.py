@@ -46,6 +46,7 @@ def test_the_dashboard_agrees_with_the_reference(world):
         document = dashboard_document(result)
     expected = reference.compute(world.manifest, world.tables, world.as_of)
     assert document["etablissements"] == expected
+    assert document["cours_mensuel"] == reference.courses(world.manifest, world.tables, world.as_of)
     assert document["organismes"] == reference.organismes(world.manifest, world.tables, world.as_of)
     covered = any(period["couverte"] for one in expected for period in one["periodes"].values())
     assert result.exit_code == (0 if covered else 3)
@@ -68,6 +69,23 @@ def test_neither_the_order_of_rows_nor_a_neighbour_changes_anything(world):
             assert _documents(lot, world, finess=[one["finess_et"]]) == [one]
     with loaded(Rows(world.manifest, shuffled)) as lot:
         assert _documents(lot, world) == together
+
+
+@few
+@given(worlds())
+def test_the_course_ends_with_the_month_of_the_dashboard_and_holds_its_periods(world):
+    with loaded(Rows(world.manifest, world.tables)) as lot:
+        result = compute_dashboard(lot, world.as_of)
+    for one in result:
+        assert len(one.cours) == 24
+        last, month = one.cours[-1], one.periodes["mois_courant"]
+        assert (last.periode, last.couverte, last.echecs) == (month.periode, month.couverte, month.echecs)
+        for name in ("dmp", "mss_pro", "mss_citoyenne"):
+            assert getattr(last, name) == getattr(month.canaux, name).total
+            for measure in one.periodes.values():
+                numbers = [getattr(m, name) for m in one.cours if measure.periode.contains(m.periode)]
+                total = getattr(measure.canaux, name).total
+                assert numbers == [None] * len(numbers) if total is None else max(numbers) <= total <= sum(numbers)
 
 
 @few

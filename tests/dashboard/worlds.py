@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.dashboard.reference import periods
+from tests.dashboard.reference import months, periods
 from tests.lots import MANIFEST
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -48,6 +48,8 @@ class _Maker:
         self.random = random
         self.as_of = as_of
         bounds = [day for pair in periods(as_of).values() for day in pair]
+        course = months(as_of)
+        bounds += [course[0][0], course[0][1], course[12][1], course[-2][0]]
         self.days = sorted({day + DAY * shift for day in bounds for shift in (-1, 0, 1)} | {as_of - 40 * DAY})
 
     def some(self, values: Sequence[Any], empty: float = 0.0) -> Any:

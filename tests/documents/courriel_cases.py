@@ -31,7 +31,7 @@ HEADERS = {
     "MIME-Version": "1.0",
 }
 CONTENTS = {"PDF": PDF, "PDF_A_2": PDF.replace(b'part="1"', b'part="2"'), "PDF_SANS_A": b"%PDF-1.4\n%%EOF\n"}
-FIRST = {"retire": "relatedDocument"}
+FIRST = {"retire": "relatedDocument", "pose": {"versionNumber/@value": "1"}}
 
 
 @cache

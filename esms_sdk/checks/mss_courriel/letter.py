@@ -15,6 +15,8 @@ Fault = tuple[str, str, str | None]
 LetterRule = Callable[["Letter", Setting], "list[Fault] | None"]
 # Rules by requirement, with the kinds of message that they judge.
 RULES: dict[str, tuple[frozenset[Kind], LetterRule]] = {}
+OPENED = 5
+"""How many archives of a message are opened: the texts allow one."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Letter:
     @cached_property
     def _opened(self) -> Carried | SourceError | None:
         try:
-            parts = [open_archive(one.data) for _, one in self.archives]
+            parts = [open_archive(one.data) for _, one in self.archives[:OPENED]]
         except SourceError as error:
             return error
         return together(parts) if parts else None
@@ -46,6 +48,8 @@ class Letter:
         """What of the archives cannot be read: the code of the error, how many documents; empty where all can be."""
         if isinstance(self._opened, SourceError):
             return self._opened.code
+        if len(self.archives) > OPENED:
+            return f"{len(self.archives)} archives"
         unreadable = self._opened.unreadable if self._opened else 0
         return f"{unreadable} document(s)" if unreadable else ""
 

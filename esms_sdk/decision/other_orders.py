@@ -1,0 +1,81 @@
+"""The orders that stand beside one, in a folder: an ESSMS is financed once, so none may hold another's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from esms_sdk.commande import Commande, examine
+from esms_sdk.errors import DossierError, EsmsError, Fault
+from esms_sdk.xml import archive
+
+ORDER, MANIFEST = "commande.toml", "manifeste.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherOrder:
+    """An order of the folder; ``manifeste`` (SHA-256 of the manifest) and ``genre`` are those of a dossier."""
+
+    commande: Commande
+    fichier: str
+    manifeste: str | None = None
+    genre: str | None = None
+
+    @property
+    def nom(self) -> str:
+        """How a message calls it."""
+        return f"«{self.commande.reference}» ({self.fichier})" if self.commande.reference else self.fichier
+
+
+def read_orders(folder: Path) -> tuple[list[OtherOrder], list[Fault]]:
+    """Return the orders of a folder (``*.toml`` and dossiers ``*.zip``, at any depth), and what cannot be read.
+
+    A file that is no order is passed by; one that says it is, and cannot be read, is a fault.
+    """
+    if not folder.is_dir():
+        raise DossierError("ESMS-E641", f"--orders : {folder} n'est pas un dossier", hint="Donner un dossier.")
+    found: list[OtherOrder] = []
+    faults: list[Fault] = []
+    for path in sorted(one for one in folder.rglob("*") if one.suffix.lower() in (".toml", ".zip") and one.is_file()):
+        try:
+            found += _of_toml(path) if path.suffix.lower() == ".toml" else _of_zip(path)
+        except (EsmsError, OSError, ValueError) as error:
+            why = error.message if isinstance(error, EsmsError) else type(error).__name__
+            faults.append(Fault("COMMANDE_ILLISIBLE", f"commande voisine illisible ({why})", path.name))
+    return found, faults
+
+
+def _of_toml(path: Path) -> Iterator[OtherOrder]:
+    document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    if "commande" in document:
+        yield OtherOrder(examine(document, path.name)[0], path.name)
+
+
+def _of_zip(path: Path) -> Iterator[OtherOrder]:
+    with archive(path, path.name) as opened:
+        if ORDER not in opened.names or MANIFEST not in opened.names:
+            return
+        manifest = opened.read(MANIFEST)
+        document = tomllib.loads(opened.read(ORDER).decode("utf-8-sig"))
+        told = json.loads(manifest)
+    genre = told.get("genre") if isinstance(told, dict) else None
+    yield OtherOrder(examine(document, ORDER)[0], path.name, hashlib.sha256(manifest).hexdigest(), genre)
+
+
+def others(order: Commande, genre: str, found: list[OtherOrder]) -> list[OtherOrder]:
+    """Return those of ``found`` that are another order: not itself (same reference and OG), nor what it replaces.
+
+    A dossier of the other kind is about the same establishments by its nature.
+    """
+    replaced = {one.commande.reference for one in found if order.remplace and one.manifeste == order.remplace.lower()}
+    own = {order.reference, *replaced}
+    return [
+        one
+        for one in found
+        if one.genre in (None, genre)
+        and not (one.commande.reference in own and one.commande.finess_ej == order.finess_ej)
+    ]

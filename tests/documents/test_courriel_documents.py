@@ -1,0 +1,103 @@
+"""What a message carries is judged by the rules of archives, metadata and documents, and said to be in the message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esms_sdk.checks.documents import Examination
+from esms_sdk.checks.mss_courriel import letter, passed_on
+from esms_sdk.conformance import Asked, run
+from tests.documents.cda_cases import case_bytes
+from tests.documents.courriel_cases import case_message
+from tests.documents.test_courriel_cases import judged
+
+DOC, METADATA = "IHE_XDM/SUBSET01/DOC0001.XML", "IHE_XDM/SUBSET01/METADATA.XML"
+WRONG_LANGUAGE = ['code="fr-FR"', 'code="FRA00"']
+
+
+def found(seen: Examination) -> list[tuple[str, str | None]]:
+    return [(f"{one.exigence}.{one.code}", one.xpath) for one in seen.found]
+
+
+def domains(seen: Examination) -> set[str]:
+    return {id.split("-")[1] for id in seen.judged}
+
+
+def test_a_sound_message_has_its_archive_metadata_and_documents_judged(tmp_path: Path):
+    seen = judged(tmp_path, case_message({}))
+    assert found(seen) == []
+    assert seen.undecided == {}
+    assert domains(seen) == {"MSS", "XDM", "XDS", "CDA", "DMP"}
+
+
+@pytest.mark.parametrize(
+    ("case", "wanted"),
+    [
+        ({"xdm": {"document": [WRONG_LANGUAGE]}}, [
+            ("ESMS-XDS-01.EMPREINTE", f"IHE_XDM.zip > {METADATA}#ExtrinsicObject[1]/hash"),
+            ("ESMS-XDS-06.LANGUE", f"IHE_XDM.zip > {METADATA}#ExtrinsicObject[1]/languageCode"),
+            ("ESMS-CDA-04.LANGUE", f"IHE_XDM.zip > {DOC}#ClinicalDocument/languageCode"),
+        ]),
+        ({"xdm": {"retire": ["INDEX.HTM"]}}, [("ESMS-XDM-02.INDEX_ABSENT", "IHE_XDM.zip > INDEX.HTM")]),
+        ({"xdm": {"metadonnees": [['nodeRepresentation="28653-4"', 'nodeRepresentation="18761-7"']]}}, [
+            ("ESMS-XDS-03.TYPE", f"IHE_XDM.zip > {METADATA}#ExtrinsicObject[1]/typeCode"),
+        ]),
+        ({"xdm": {"coupe": 0.5}}, [("ESMS-MSS-04.XDM_ILLISIBLE", "piece[1]"), ("ESMS-XDM-01.ILLISIBLE", "IHE_XDM.zip")]),
+    ],
+    ids=["un document", "l'archive", "les métadonnées", "une archive coupée"],
+)  # fmt: skip
+def test_a_defect_of_what_is_carried_is_told_with_its_place(tmp_path: Path, case: Any, wanted: Any):
+    assert found(judged(tmp_path, case_message(case))) == wanted
+
+
+def test_a_document_attached_outside_of_an_archive_is_judged_too(tmp_path: Path):
+    text = case_bytes({"retire": "title"}).decode("utf-8")
+    case = {"sans_xdm": True, "pieces": [["a.xml", "text/xml", text]], "entete": {"X-MSS-CODECDA": "", "X-MSS-INS": ""}}
+    assert ("ESMS-CDA-04.TITRE", "piece[2] > ClinicalDocument") in found(judged(tmp_path, case_message(case)))
+
+
+def test_archives_beyond_the_bound_are_undecided_and_never_passed_over(tmp_path: Path, monkeypatch: Any):
+    two = case_message({"deux_xdm": True, "xdm": {"retire": ["INDEX.HTM"]}})
+    both = [place for id, place in found(judged(tmp_path, two)) if id == "ESMS-XDM-02.INDEX_ABSENT"]
+    assert both == ["IHE_XDM.zip > INDEX.HTM", "piece[2] > INDEX.HTM"]
+    for module in (letter, passed_on):
+        monkeypatch.setattr(module, "OPENED", 1)
+    seen = judged(tmp_path, two)
+    assert Counter(id for id, _ in found(seen))["ESMS-XDM-02.INDEX_ABSENT"] == 1
+    assert "ne sont pas jugées" in seen.undecided["ESMS-XDM-01"]
+    assert "ESMS-MSS-05" in seen.undecided
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {
+            "entete": {"Subject": "[KO Intégration système !][901] XDM/1.0/DDM+Document"},
+            "xdm": {"retire": ["INDEX.HTM"]},
+        },
+        {"report": [["text/plain", "x"], ["message/disposition-notification", "Disposition: x"]]},
+    ],
+)
+def test_what_a_notification_returns_is_not_judged_again(tmp_path: Path, case: Any):
+    assert domains(judged(tmp_path, case_message(case))) <= {"MSS"}
+
+
+def test_a_run_says_the_defect_in_the_file_of_the_message_and_nothing_of_the_person(tmp_path: Path):
+    path = tmp_path / "a.eml"
+    path.write_bytes(case_message({"xdm": {"document": [WRONG_LANGUAGE]}}))
+    with run(Asked([path], profile="pa-ph-dom-vague2", mode="test")) as result:
+        lines = list(result.lines())
+        assert result.fichiers[0] == {"fichier": "a.eml", "type": "courriel", "verdict": "non_conforme"}
+        verdicts = {one.requirement.id: one.verdict.value for one in result.outcomes}
+    assert [(one.exigence, one.fichier) for one in lines] == [
+        ("ESMS-CDA-04", "a.eml"), ("ESMS-XDS-01", "a.eml"), ("ESMS-XDS-06", "a.eml"),
+    ]  # fmt: skip
+    assert all(one.xpath.startswith("IHE_XDM.zip > IHE_XDM/SUBSET01/") for one in lines)
+    assert (verdicts["ESMS-CDA-04"], verdicts["ESMS-CDA-03"], verdicts["ESMS-XDM-02"]) == (
+        "non_conforme", "conforme", "conforme",
+    )  # fmt: skip
+    assert not any(secret in str(lines) for secret in ("DESSAI", "JEANNE", "238027500100"))
