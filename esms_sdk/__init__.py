@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from esms_sdk.api import (
         adapters,
         as_document,
+        build_dossier,
         check,
+        compare_dossiers,
         compute_dashboard,
         compute_indicators,
         coverage,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     )
     from esms_sdk.errors import (
         AdapterError,
+        DossierError,
         EsmsError,
         Fault,
         LotInvalid,
@@ -51,6 +54,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdapterError",
+    "DossierError",
     "EsmsError",
     "Fault",
     "LotInvalid",
@@ -60,7 +64,9 @@ __all__ = [
     "__version__",
     "adapters",
     "as_document",
+    "build_dossier",
     "check",
+    "compare_dossiers",
     "compute_dashboard",
     "compute_indicators",
     "coverage",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from esms_sdk.documents.xdm import Options as XdmOptions
     from esms_sdk.documents.xdm import Submission
     from esms_sdk.finess import Fiche
-    from esms_sdk.indicators import Amenagement, Explanation, Indicateurs
+    from esms_sdk.indicators import Amenagement, Explanation, Indicateurs, Serie
     from esms_sdk.lot import Lot
     from esms_sdk.period import Period
     from esms_sdk.testing import Examination
@@ -172,6 +172,42 @@ def write_indicators(
     return [place / path.relative_to(folder) for path in written]
 
 
+def compute_series(
+    lot: Lot | Path | str,
+    debut: date | str,
+    fin: date | str,
+    *,
+    definition: str = "mois_ecoule",
+    denominator: str = "periode",
+    events: str = "dans_la_periode",
+    finess: Sequence[str] = (),
+    by_ej: bool = False,
+    amenagements: Sequence[Amenagement] = (),
+) -> Serie:
+    """Compute the indicators of each month from ``debut`` to ``fin`` (``AAAA-MM``), both included (120 at most).
+
+    Each month is what :func:`compute_indicators` gives on its ``mesure_le``, and each log is read once for all.
+    """
+    from esms_sdk import indicators
+
+    options = indicators.Options(definition, denominator, events)
+    with _opened(lot) as opened:
+        return indicators.compute_series(
+            opened, _month(debut), _month(fin), options, finess=_several(finess), by_ej=by_ej, amenagements=amenagements
+        )
+
+
+def write_series(result: Serie, out: Path | str, *, force: bool = False) -> list[Path]:
+    """Write every format of a series into the folder ``out``, complete or not at all, and return the files."""
+    from esms_sdk import output
+    from esms_sdk.export import series
+
+    place = Path(out)
+    with output.whole_folder(place, force=force, ours=(series.DOCUMENT,)) as folder:
+        written = series.write_series(result, folder)
+    return [place / path.relative_to(folder) for path in written]
+
+
 def compute_dashboard(
     lot: Lot | Path | str, as_of: date | str, *, finess: Sequence[str] = (), by_ej: bool = False
 ) -> TableauDeBord:
@@ -281,9 +317,9 @@ def coverage() -> Coverage:
     return measure()
 
 
-def as_document(result: Indicateurs | TableauDeBord | Conformity) -> dict[str, Any]:
+def as_document(result: Indicateurs | Serie | TableauDeBord | Conformity) -> dict[str, Any]:
     """Return a result as the document of its JSON file (contract §3, §4, §6)."""
-    from esms_sdk import conformance, dashboard, export
+    from esms_sdk import conformance, dashboard, export, indicators
 
     if isinstance(result, conformance.Conformity):
         from esms_sdk import report
@@ -291,6 +327,10 @@ def as_document(result: Indicateurs | TableauDeBord | Conformity) -> dict[str, A
         return report.conformity_document(result)
     if isinstance(result, dashboard.TableauDeBord):
         return export.dashboard_document(result)
+    if isinstance(result, indicators.Serie):
+        from esms_sdk.export.series import series_document
+
+        return series_document(result)
     return export.as_contract(result)
 
 
@@ -468,7 +508,6 @@ def build_dossier(
     events: str = "dans_la_periode",
     amenagements: Sequence[Amenagement] = (),
     orders: Path | str | None = None,
-    reference: Path | str | None = None,
     profile: str = "pa-ph-dom-vague1",
     mode: str = "production",
     waivers: Path | str | None = None,
@@ -479,7 +518,7 @@ def build_dossier(
 
     It is written whole, also where an establishment does not meet its conditions (``exit_code`` is then 1); an order
     that is wrong raises with every fault.  ``orders`` is the folder of the other orders, whose ESSMS this one may not
-    hold; ``reference`` a FINESS register instead of the user's own.
+    hold.  The user's FINESS register is looked into, where there is one.
     """
     from esms_sdk.indicators import Options
     from esms_sdk.va.build import build
@@ -487,7 +526,7 @@ def build_dossier(
 
     asked = Request(
         Path(lot), Path(order), _day(measured_on), kind, Options(definition, denominator, events, first_measure),
-        tuple(amenagements), _path(orders), _path(reference), profile, mode, _path(waivers), _path(declarations),
+        tuple(amenagements), _path(orders), profile, mode, _path(waivers), _path(declarations),
     )  # fmt: skip
     return build(asked, Path(out), force=force)
 
@@ -521,6 +560,11 @@ def _path(given: Path | str | None) -> Path | None:
 
 def _several(given: Sequence[Any] | Path | str) -> list[Any]:
     return [given] if isinstance(given, (str, Path)) else list(given)
+
+
+def _month(given: date | str) -> date:
+    """Return a day of a month, which is given by its name (``AAAA-MM``) or by one of its days."""
+    return _day(f"{given}-01" if isinstance(given, str) and len(given) == 7 else given)
 
 
 def _day(given: date | str) -> date:

@@ -181,7 +181,7 @@ def tranche(nb_essms_og: int) -> Tranche:
 
 @dataclass(frozen=True, slots=True)
 class Du:
-    """What the SONS scale makes of an order, in euros TTC: ``total`` is ``nombre`` ESSMS at the price of the tranche."""
+    """What the SONS scale makes of an order, in euros TTC: ``nombre`` ESSMS at the price of the tranche."""
 
     nombre: int
     tranche: Tranche

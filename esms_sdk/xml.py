@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -47,7 +48,10 @@ class Limits:
 LIMITS = Limits()
 _SMALL = 16 << 20
 _CHUNK = 1 << 16
-_ENCRYPTED = 0x1
+_ENCRYPTED, _DESCRIBED, _UTF8 = 0x1, 0x8, 0x800
+# Sizes of the parts of a zip; a descriptor follows the files of a program that did not know their size beforehand.
+_LOCAL_NAMES, _LOCAL_SIZE, _ENTRY_SIZE, _END_SIZE = 26, 30, 46, 22
+_DESCRIPTORS = (12, 16, 20, 24)
 # A relative name whose parts all start with a letter, a digit or an underscore: it cannot leave an archive.
 _PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 # The earliest day that a zip can tell: what is built does not depend on the day.
@@ -209,6 +213,13 @@ class Archive:
         except _BROKEN as error:
             raise _no_archive(self._name, error) from None
 
+    def is_plain(self) -> bool:
+        """Tell whether every byte is of one of its files or of their list, each once, without comment.
+
+        Where it is not so, two programs may see different files in one archive.
+        """
+        return _is_plain(self._opened)
+
     @contextmanager
     def open(self, one: str) -> Iterator[IO[bytes]]:
         """Open one file (zipfile reads no more than the size judged).  Raises :class:`UnreadableArchive` late too."""
@@ -236,13 +247,16 @@ def archive(path: Path | IO[bytes], name: str, limits: Limits = LIMITS) -> Itera
         yield Archive(opened, name)
 
 
-def pack(target: Path | IO[bytes], files: Mapping[str, bytes]) -> None:
-    """Write a zip archive of ``files``, in their order: no day, no owner, so the same content gives the same bytes."""
+def pack(target: Path | IO[bytes], files: Mapping[str, bytes | Path]) -> None:
+    """Write a zip archive of ``files``, in their order: no day, no owner, so the same content gives the same bytes.
+
+    Of a file of the disk, one is in memory at a time.
+    """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as made:
         for name, data in files.items():
             info = zipfile.ZipInfo(name, _NO_DAY)
             info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 0
-            made.writestr(info, data)
+            made.writestr(info, data.read_bytes() if isinstance(data, Path) else data)
 
 
 def _judge_all(listed: Sequence[zipfile.ZipInfo], name: str, limits: Limits) -> None:
@@ -253,6 +267,23 @@ def _judge_all(listed: Sequence[zipfile.ZipInfo], name: str, limits: Limits) -> 
     _refuse_repeats([info.filename for info in listed], name)
     if sum(info.file_size for info in listed) > limits.unpacked:
         raise _harmful(name, f"plus de {limits.unpacked >> 30} Gio une fois décompressée")
+
+
+def _is_plain(opened: zipfile.ZipFile) -> bool:
+    stream, listed = cast(IO[bytes], opened.fp), sorted(opened.infolist(), key=lambda info: info.header_offset)
+    expected = 0
+    slack: tuple[int, ...] = (0,)
+    for info in listed:
+        if info.header_offset - expected not in slack or info.comment:
+            return False
+        stream.seek(info.header_offset + _LOCAL_NAMES)
+        named, more = struct.unpack("<HH", stream.read(4).ljust(4, b"\0"))
+        expected = info.header_offset + _LOCAL_SIZE + named + more + info.compress_size
+        slack = _DESCRIPTORS if info.flag_bits & _DESCRIBED else (0,)
+    names = sum(len(i.orig_filename.encode("utf-8" if i.flag_bits & _UTF8 else "cp437")) for i in listed)
+    table = sum(_ENTRY_SIZE + len(info.extra) for info in listed) + names + _END_SIZE
+    whole = stream.seek(0, io.SEEK_END) - opened.start_dir == table
+    return whole and opened.start_dir - expected in slack and not opened.comment
 
 
 def _refuse_repeats(names: Sequence[str], name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from esms_sdk import content
 from esms_sdk.adapter import mapping
 from esms_sdk.adapter.sources.formats import FORMATS
 from esms_sdk.cli import main, program
+from esms_sdk.cli.configured import Configured
 from tests import reference_pages
+from tests.signature import pki
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "adapters").rglob("*.md")])
@@ -37,11 +40,15 @@ def test_every_link_of_a_page_leads_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_page_id)
-def test_every_command_that_a_page_shows_can_be_parsed(page):
+def test_every_command_that_a_page_shows_can_be_parsed(page, tmp_path):
+    if given := re.search(r"^`esms.toml`\n\n```toml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S):
+        (tmp_path / "esms.toml").write_text(given[1], encoding="utf-8")
     for line in "".join(_blocks(page, "sh", "bat")).splitlines():
         words = shlex.split(line.partition("#")[0])
         if words[:1] == ["esms"]:
-            program.command_parser(words[1], program.load(words[1])).parse_args(words[2:])
+            parser = program.command_parser(words[1], program.load(words[1]))
+            Configured.of(parser, words[1], tmp_path)
+            parser.parse_args(words[2:])
         elif words[:1] == ["make"]:
             makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
             assert all(re.search(rf"^{word}:", makefile, re.M) for word in words[1:] if "=" not in word)
@@ -116,3 +123,31 @@ def test_the_first_export_of_the_guide_works_as_it_is_written(tmp_path, monkeypa
     rejects = Path("lot/rejets/rejets.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(";")[:5] for line in rejects[1:]] == [["dossiers.csv", "4", "sejour", "D3", "date_entree"]]
     assert "REJETS_PRESENTS" in capsys.readouterr().out
+
+
+def test_the_first_attestation_of_the_tutorial_comes_out_as_it_is_written(tmp_path, monkeypatch, capsys):
+    page = ROOT / "docs" / "tutoriels" / "premiere_attestation.md"
+    monkeypatch.chdir(tmp_path)
+    order = re.search(r"^`commande.toml`\n\n```toml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    Path("commande.toml").write_text(order[1], encoding="utf-8", newline="\n")
+    words = [shlex.split(line) for block in _blocks(page, "sh") for line in block.splitlines()]
+    generate, read, refused, built, keys, sign, verify = words
+    assert [main(one[1:]) for one in (generate, read, refused)] == [0, 0, 1]
+    assert "- 000012047 SESSAD Le Ricochet\n    TBB_NON_COUVERT" in capsys.readouterr().out.replace("\r\n", "\n")
+    text = Path("commande.toml").read_text(encoding="utf-8")
+    for line in next(block for block in _blocks(page, "toml") if not block.startswith("[")).splitlines():
+        text = re.sub(rf"^{line.split()[0]} .*$", line, text, flags=re.M)
+    Path("commande.toml").write_text(text, encoding="utf-8", newline="\n")
+    assert main(built[1:]) == 0
+    _signed(keys, sign)
+    assert main(verify[1:]) == 0
+
+
+def _signed(keys: list[str], sign: list[str]) -> None:
+    """Run the openssl line of the page, or make the same key where there is no openssl."""
+    if shutil.which(keys[0]):
+        subprocess.run(keys, check=True, capture_output=True)
+    else:
+        holder = pki.issue("Essai sans valeur", kind="rsa2048")
+        pki.write(Path(), cle_pem=holder.key_pem(), certificat_pem=holder.pem)
+    assert main(sign[1:]) == 0

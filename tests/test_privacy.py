@@ -21,7 +21,7 @@ from esms_sdk.cli import main, program
 from esms_sdk.lot import load
 from esms_sdk.report import REPORTS
 from tests import canaries
-from tests.lots import EHPAD
+from tests.lots import EHPAD, EJ
 
 pytest_plugins = ["pytester"]
 
@@ -177,6 +177,16 @@ def scenario_document(watched: Watched, lots: dict[str, Path]) -> None:
     watched.run("check", archive, cda, "--mode", "test", "--report", ",".join(REPORTS), "--out", "rapports")
 
 
+def scenario_va(watched: Watched, lots: dict[str, Path]) -> None:
+    order = watched.folder / "commande.toml"
+    head = f'[commande]\nreference = "BC-1"\ndate = 2023-11-06\nfiness_ej = "{EJ}"\n'
+    order.write_text(f'{head}etablissements = ["{EHPAD}"]\n', encoding="utf-8")
+    for kind, (name, lot) in zip(("va", "usages"), lots.items(), strict=True):
+        watched.run("va", "build", lot, "--order", order, *MEASURE, "--kind", kind, "--out", f"{name}.zip")
+    assert watched.run("va", "diff", "imported.zip", "direct.zip") == 0
+    watched.run("va", "verify", "direct.zip", "--format", "json")
+
+
 SCENARIOS: dict[str, Callable[[Watched, dict[str, Path]], None]] = {
     name.removeprefix("scenario_"): function for name, function in globals().items() if name.startswith("scenario_")
 }
@@ -235,7 +245,7 @@ def test_a_failure_of_our_own_says_where_and_nothing_of_the_record(watched: Watc
         "import": ("import", "x", "--adapter", "soleo", "--out", "o"), "explain": ("explain", "l", *MEASURE, "--finess", "1", "--indicator", "i"),
         "indicators": ("indicators", "l", *MEASURE, "--out", "o"), "dashboard": ("dashboard", "l", "--as-of", "2025-09-30", "--out", "o"),
         "adapter": ("adapter", "list"), "finess": ("finess", "show", "1"), "sample": ("sample", "generate", "--out", "s"),
-        "requirements": ("requirements", "list"), "check": ("check", "l"), "document": ("document", "inspect", "x"),
+        "requirements": ("requirements", "list"), "check": ("check", "l"), "document": ("document", "inspect", "x"), "va": ("va", "diff", "a.zip", "b.zip"),
     }.get(name, (name,))  # fmt: skip
 
     def broken(arguments, terminal):

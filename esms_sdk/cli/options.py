@@ -59,13 +59,28 @@ def add_lot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lot", metavar="LOT", type=Path, help="dossier d'un lot canonique")
 
 
-def add_definition(parser: argparse.ArgumentParser) -> None:
-    """Add what an indicator's definition leaves to choose; the first value listed is the default."""
+def month(word: str) -> date:
+    """Read a month of the command line, given by its name or by one of its days.
+
+    >>> month("2025-09"), month("2025-09-30")
+    (datetime.date(2025, 9, 1), datetime.date(2025, 9, 30))
+    """
+    try:
+        return day(f"{word}-01" if len(word) == 7 else word)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"mois illisible : {word!r} (attendu : AAAA-MM)") from None
+
+
+def add_definition(parser: argparse.ArgumentParser, *, measured: bool = True) -> None:
+    """Add what an indicator's definition leaves to choose; the first value listed is the default.
+
+    ``measured``: the day of measure must be given.
+    """
     parser.add_argument(
         "--measured-on",
         metavar="DATE",
         type=day,
-        required=True,
+        required=measured,
         help="date de mesure (AAAA-MM-JJ), qui donne la période",
     )
     parser.add_argument(

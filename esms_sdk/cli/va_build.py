@@ -39,7 +39,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     _file(parser, "--waivers", "FILE", "écarts acceptés par l'éditeur (TOML), portés au dossier")
     _file(parser, "--declarations", "FILE", "déclarations de l'éditeur (TOML), avec leurs preuves")
-    _file(parser, "--reference", "F", "référentiel FINESS (par défaut : celui de l'utilisateur, s'il y est)")
     add_out(parser, "ZIP", "dossier à écrire")
     add_everywhere(parser)
 
@@ -64,7 +63,6 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         events=arguments.events,
         amenagements=arguments.configuration.amenagements,
         orders=arguments.orders,
-        reference=arguments.reference,
         profile=arguments.profile,
         mode=arguments.mode,
         waivers=arguments.waivers,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from esms_sdk import database
 from esms_sdk.conformance.result import Finding, Group
 from esms_sdk.errors import UsageError
 
+if TYPE_CHECKING:
+    import duckdb
+
 SHOWN = 10
+_TOGETHER = 10_000
 # What does not fit goes to the temporary folder.
 _MEMORY = "256MB"
 _COLUMNS = ", ".join(Finding._fields)
@@ -27,20 +31,33 @@ class Findings:
     def __init__(self) -> None:
         self._work = tempfile.TemporaryDirectory(prefix="esms-")
         self.folder = Path(self._work.name)
-        self.con = database.connect(self.folder)
-        self.con.execute(f"set memory_limit = '{_MEMORY}'")
-        self.con.execute(
+        self._waiting: list[Finding] = []
+        self._con = database.connect(self.folder)
+        self._con.execute(f"set memory_limit = '{_MEMORY}'")
+        self._con.execute(
             "create table constat (exigence varchar, code varchar, cle varchar, finess_et varchar, precision varchar,"
             " fichier varchar, ligne bigint, xpath varchar, connu boolean default false)"
         )
 
     def add(self, found: Iterable[Finding]) -> None:
         """Add the findings of documents: few, and a great many where a document is hostile."""
-        rows = iter(found)
-        while several := list(islice(rows, 10_000)):
-            # One statement for all: a statement a row takes a millisecond each.
-            columns = [list(column) for column in zip(*several, strict=True)]
-            self.con.execute(f"insert into constat ({_COLUMNS}) select {_GIVEN}", columns)
+        for one in found:
+            self._waiting.append(one)
+            if len(self._waiting) >= _TOGETHER:
+                self._write()
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The database, with all that was added."""
+        self._write()
+        return self._con
+
+    def _write(self) -> None:
+        # One statement for all: a statement a document takes as long as its check.
+        if self._waiting:
+            columns = [list(column) for column in zip(*self._waiting, strict=True)]
+            self._waiting = []
+            self._con.execute(f"insert into constat ({_COLUMNS}) select {_GIVEN}", columns)
 
     def add_file(self, path: Path) -> None:
         """Add the findings that a lot's own database wrote (Parquet)."""
@@ -94,7 +111,7 @@ class Findings:
 
     def close(self) -> None:
         """Free the engine and the temporary files."""
-        self.con.close()
+        self._con.close()
         self._work.cleanup()
 
 

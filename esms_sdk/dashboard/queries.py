@@ -61,16 +61,15 @@ def masks(months: Sequence[Period], spans: Sequence[Period]) -> list[int]:
 
 
 def documents(months: Sequence[Period], periods: Sequence[Period], groupe: str) -> str:
-    """Return the query (groupe, canal, span, documents, those sent first with a qualified identity, ties).
+    """Return the query (groupe, canal, span, documents, those sent first with a qualified identity, those left open).
 
-    The spans are the ranks of the periods, then of the months; those of the months have no second number.  A tie is a
-    document whose first sends of a period stand at the same moment with both states of the identity; where there is
-    one, only :func:`first_states` tells them apart.
+    The spans are the ranks of the periods, then of the months; those of the months leave nothing open.  A document with
+    both states of the identity in one month is left out of the second number, for :func:`first_states` to tell.
     """
-    inner = _by_document(months, periods, f"{groupe} AS groupe, canal", f"{_within(months)} AND {_REMIS}", "TRUE")
+    inner = _by_document(months, f"{groupe} AS groupe, canal", f"{_within(months)} AND {_REMIS}", "TRUE")
     return f"""
 SELECT groupe, canal, rang, {_counts(len(periods))}
-FROM ({inner}) JOIN {_spans(months, [*periods, *months])} ON mois & masque <> 0
+FROM ({inner}) JOIN {_spans(months, [*periods, *months])} ON (q | n) & masque <> 0
 GROUP BY groupe, canal, rang"""
 
 
@@ -82,28 +81,33 @@ def documents_by_rpps(months: Sequence[Period], periods: Sequence[Period], group
     keys, where = f"{groupe} AS groupe, rpps, canal", f"{_within(periods)} AND rpps IS NOT NULL"
     return f"""
 SELECT groupe, rpps, canal, rang, {_counts(len(periods))}
-FROM ({_by_document(months, periods, keys, where, _REMIS)})
-LEFT JOIN {_spans(months, periods)} ON mois & masque <> 0
+FROM ({_by_document(months, keys, where, _REMIS)})
+LEFT JOIN {_spans(months, periods)} ON (q | n) & masque <> 0
 GROUP BY groupe, rpps, canal, rang"""
 
 
-def first_states(periods: Sequence[Period], keys: str) -> str:
-    """Return the query (groupe, canal, by period the documents sent first with a qualified identity), ties told apart.
+def first_states(months: Sequence[Period], periods: Sequence[Period], keys: str, read: Sequence[Period]) -> str:
+    """Return the query (groupe, canal, by period the documents sent first with a qualified identity) over the documents
+    of its parameter that have both states in one month.
 
-    ``keys`` are the keys of the group: ``finess_et AS groupe``, or also ``rpps``.  It orders all the sends by their
-    moment and key, which costs twice as much as :func:`documents`.
+    ``keys`` are the keys of the group, ``finess_et AS groupe``, or also ``rpps``; ``read`` the days that the query of
+    these keys read, so that both see the same documents open.
     """
-    names = ", ".join(key.rpartition(" ")[2] for key in keys.split(", "))
+    names = _names(keys)
     states = [
         f"arg_min(coalesce(ins_qualifiee, FALSE), (horodatage, envoi_id)) FILTER (WHERE {inside}) AS p{p}"
         for p, inside in enumerate(_inside(periods))
     ]
     told = ", ".join(f"count(*) FILTER (WHERE p{p})" for p in range(len(periods)))
+    month, qualified = _month(months), "coalesce(ins_qualifiee, FALSE)"
     return f"""
 SELECT {names}, canal, {told}
 FROM (
     SELECT {keys}, canal, document_id, {", ".join(states)}
-    FROM envoi JOIN tbb_retenu USING (finess_et) WHERE {_within(periods)} AND {_REMIS} GROUP BY ALL
+    FROM envoi JOIN tbb_retenu USING (finess_et)
+    WHERE {_within(read)} AND {_REMIS} AND document_id IN (SELECT unnest(CAST(? AS VARCHAR[])))
+    GROUP BY ALL
+    HAVING bit_or({month}) FILTER ({qualified}) & bit_or({month}) FILTER (NOT {qualified}) <> 0
 )
 GROUP BY {names}, canal"""
 
@@ -179,30 +183,18 @@ FROM personne LEFT JOIN (
 GROUP BY groupe"""
 
 
-def _by_document(months: Sequence[Period], periods: Sequence[Period], keys: str, where: str, sent: str) -> str:
-    """Return how many documents (``nombre``) have the same ``keys``, months of success and states in the periods.
-
-    ``p0`` is the state of the identity at the first success of the first period, null without one; ``egalite`` tells
-    that two sends of the same moment leave it open.
+def _by_document(months: Sequence[Period], keys: str, where: str, sent: str) -> str:
+    """Return how many documents (``nombre``) have the same ``keys`` and months of success: ``q`` with a qualified
+    identity, ``n`` without; and which of them have both in one month (``ouverts``).
     """
-    inside = _inside(periods)
-    moments = ", ".join(
-        f"min(horodatage) FILTER ({state} AND {one}) AS {name}{p}"
-        for p, one in enumerate(inside)
-        for name, state in (("q", "remis AND qualifiee"), ("n", "remis AND NOT qualifiee"))
-    )
-    states = ", ".join(
-        f"CASE WHEN coalesce(q{p}, n{p}) IS NOT NULL THEN coalesce(q{p} < n{p}, n{p} IS NULL) END AS p{p}"
-        for p in range(len(inside))
-    )
-    ties = " OR ".join(f"coalesce(q{p} = n{p}, FALSE)" for p in range(len(inside)))
-    names = ", ".join(key.rpartition(" ")[2] for key in keys.split(", "))
+    names = _names(keys)
     return f"""
-    SELECT {names}, mois, {states}, {ties} AS egalite, count(*) AS nombre
+    SELECT {names}, q, n, count(*) AS nombre, list(document_id) FILTER (q & n <> 0) AS ouverts
     FROM (
-        SELECT {names}, document_id, bit_or(mois) FILTER (remis) AS mois, {moments}
+        SELECT {names}, document_id, bit_or(CASE WHEN qualifiee THEN mois ELSE 0 END) AS q,
+            bit_or(CASE WHEN qualifiee THEN 0 ELSE mois END) AS n
         FROM (
-            SELECT {keys}, document_id, horodatage, {_month(months)} AS mois, {sent} AS remis,
+            SELECT {keys}, document_id, CASE WHEN {sent} THEN {_month(months)} ELSE 0 END AS mois,
                 coalesce(ins_qualifiee, FALSE) AS qualifiee
             FROM envoi JOIN tbb_retenu USING (finess_et) WHERE {where}
         )
@@ -213,10 +205,18 @@ def _by_document(months: Sequence[Period], periods: Sequence[Period], keys: str,
 
 
 def _counts(periods: int) -> str:
-    """Return the three numbers of a span over :func:`_by_document`; the first spans are the periods."""
-    state = " ".join(f"WHEN {p} THEN p{p}" for p in range(periods))
-    conditions = ("masque IS NOT NULL", f"CASE rang {state} END", "egalite")
-    return ", ".join(_COUNT.format(condition) for condition in conditions)
+    """Return the three values of a span over :func:`_by_document`; the first spans are the periods.
+
+    The state of a document in a span is that of its first month there: the lowest bit.
+    """
+    there = "((q | n) & masque)"
+    first = f"q & {there} & -{there} <> 0 AND q & n = 0"
+    opened = f"flatten(list(ouverts) FILTER (rang < {periods} AND ouverts IS NOT NULL))"
+    return ", ".join((_COUNT.format("masque IS NOT NULL"), _COUNT.format(first), opened))
+
+
+def _names(keys: str) -> str:
+    return ", ".join(key.rpartition(" ")[2] for key in keys.split(", "))
 
 
 def _spans(months: Sequence[Period], spans: Sequence[Period]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from esms_sdk.period import Period
 
@@ -59,8 +60,7 @@ class Mesure:
     insi: Insi
 
 
-@dataclass(frozen=True, slots=True)
-class Mois:
+class Mois(NamedTuple):
     """One month of the course: the distinct documents sent over each channel, and the failures, of that month alone.
 
     A document sent again in another month counts in both: the months of a year may add up to more than the year.

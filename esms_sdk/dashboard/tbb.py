@@ -6,7 +6,7 @@ couloirs of vague 1 (LGC.TBB.01 and .03, RI.TBB.01 and .03).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -87,11 +87,12 @@ class _Counts:
         three = tuple(self.asked.values())
         covered = lot.coverage("envoi")
         self.inside = {period: covered.contains(period) for period in (*three, *self.months)}
-        self.documents = self._sent(queries.documents(self.months, three, groupe), f"{groupe} AS groupe", 2)
+        query = queries.documents(self.months, three, groupe)
+        self.documents = self._sent(query, f"{groupe} AS groupe", self.months, 2)
         self.professionnels: dict[str, dict[str, dict[str, Numbers]]] = {}
         if lot.given("envoi", "rpps"):
             query = queries.documents_by_rpps(self.months, three, groupe)
-            for (key, rpps, canal), numbers in self._sent(query, f"{groupe} AS groupe, rpps", 3).items():
+            for (key, rpps, canal), numbers in self._sent(query, f"{groupe} AS groupe, rpps", three, 3).items():
                 self.professionnels.setdefault(key, {}).setdefault(rpps, {})[canal] = numbers
         self.echecs: dict[str, list[int]] = {}
         for key, rank, *numbers in lot.con.execute(queries.failures(self.months, three, groupe)).fetchall():
@@ -103,20 +104,21 @@ class _Counts:
         """Two numbers for each period, then for each month."""
         return [0] * (2 * (len(self.asked) + len(self.months)))
 
-    def _sent(self, query: str, keys: str, width: int) -> dict[tuple[str, ...], Numbers]:
-        """Return the numbers of documents by group and channel; where moments tie, their states are asked for again."""
+    def _sent(self, query: str, keys: str, read: Sequence[Period], width: int) -> dict[tuple[str, ...], Numbers]:
+        """Return the numbers of documents by group and channel, with the few that the query leaves open."""
         found: dict[tuple[str, ...], list[int]] = {}
-        tied = False
+        opened: set[str] = set()
         for row in self.lot.con.execute(query).fetchall():
-            rank, total, qualified, ties = row[width:]
+            rank, total, qualified, left_open = row[width:]
             numbers = found.setdefault(row[:width], self._zeros())
             if rank is not None:
                 numbers[2 * rank : 2 * rank + 2] = (total, qualified)
-                tied = tied or ties > 0
-        if tied:
-            for row in self.lot.con.execute(queries.first_states(tuple(self.asked.values()), keys)).fetchall():
-                if row[:width] in found:  # rows without an RPPS are nobody's
-                    found[row[:width]][1 : 2 * len(self.asked) : 2] = row[width:]
+                opened.update(left_open or ())
+        if opened:
+            exact = queries.first_states(self.months, tuple(self.asked.values()), keys, read)
+            for row in self.lot.con.execute(exact, [sorted(opened)]).fetchall():
+                for rank, qualified in enumerate(row[width:] if row[:width] in found else ()):
+                    found[row[:width]][2 * rank + 1] += qualified
         return dict(found)
 
     def _by_group(self, query: str) -> dict[str, Numbers]:
@@ -142,17 +144,7 @@ class _Counts:
             Professionnel(rpps, {name: self._canaux(own[rpps], rank) for rank, name in enumerate(self.asked)})
             for rpps in sorted(own)
         )
-        cours = tuple(
-            Mois(
-                month,
-                self._covered(month, since),
-                self._of_month("DMP", documents, rank),
-                self._of_month("MSS_PRO", documents, rank),
-                self._of_month("MSS_CITOYENNE", documents, rank),
-                self._echecs(echecs, len(self.asked) + rank),
-            )
-            for rank, month in enumerate(self.months)
-        )
+        cours = tuple(self._course(documents, echecs, since))
         return Etablissement(place.finess_et, place.finess_ej, place.denomination, mesures, par_rpps, cours)
 
     def _covered(self, period: Period, since: date) -> bool:
@@ -168,8 +160,18 @@ class _Counts:
         total, qualified = _pair(numbers, rank)
         return Canal(total, qualified, total - qualified) if self.fourni["ins_qualifiee"] else Canal(total, None, None)
 
-    def _of_month(self, canal: str, documents: Mapping[str, Numbers], rank: int) -> int | None:
-        return self._told(canal, _pair(documents[canal], len(self.asked) + rank)[0])
+    def _course(self, documents: Mapping[str, Numbers], echecs: Numbers, since: date) -> Iterator[Mois]:
+        """Give the months, whose numbers stand after those of the periods."""
+        first, nothing = 2 * len(self.asked), (None,) * len(self.months)
+        zeros = (0,) * len(self.months)
+
+        def column(name: str, numbers: Numbers, at: int) -> Sequence[int | None]:
+            return nothing if not self.fourni[name] else numbers[at::2] if numbers else zeros
+
+        channels = [column(canal, documents[canal], first) for canal in CANAUX]
+        failed = column("echecs.dmp", echecs, first), column("echecs.mss", echecs, first + 1)
+        for month, dmp, pro, citoyenne, *both in zip(self.months, *channels, *failed, strict=True):
+            yield Mois(month, self._covered(month, since), dmp, pro, citoyenne, Echecs(*both))
 
     def _echecs(self, numbers: Numbers, rank: int) -> Echecs:
         dmp, mss = _pair(numbers, rank)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from esms_sdk import masking
 from esms_sdk.commande import Commande, du, guichet
 from esms_sdk.decision.other_orders import OtherOrder, others
 from esms_sdk.decision.wording import jour
@@ -56,14 +57,15 @@ def _faults(order: Commande, setting: Setting) -> Iterator[tuple[str, str, str]]
 
 def _numbers(order: Commande) -> Iterator[tuple[str, str, str]]:
     if order.finess_ej and (why := _wrong(order.finess_ej)):
-        yield "FINESS", "finess_ej", f"{order.finess_ej[:20]} : {why}"
+        yield "FINESS", "finess_ej", f"{masking.key(order.finess_ej)} : {why}"
     for finess, count in sorted(Counter(order.etablissements).items()):
         if why := _wrong(finess):
-            yield "FINESS", "etablissements", f"{finess[:20]} : {why}"
+            yield "FINESS", "etablissements", f"{masking.key(finess)} : {why}"
         if count > 1:
-            yield "REPETE", "etablissements", f"{finess[:20]} y est {count} fois"
+            yield "REPETE", "etablissements", f"{masking.key(finess)} y est {count} fois"
         if finess == order.finess_ej:
-            yield "JURIDIQUE", "etablissements", f"{finess[:20]} est le numéro de l'organisme, pas d'un établissement"
+            said = f"{masking.key(finess)} est le numéro de l'organisme, pas d'un établissement"
+            yield "JURIDIQUE", "etablissements", said
 
 
 def _wrong(number: str) -> str | None:

@@ -16,6 +16,7 @@ PS, STRUCTURE = "1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"
 INS_TYPE, LOCAL_TYPE, PS_TYPE, INTERNAL_TYPE, DEVICE_TYPE, STRUCTURE_TYPE = "NH", "PI", "IDNPS", "EI", "RI", "IDNST"
 
 _ESCAPES = str.maketrans({"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"})
+_DELIMITER = re.compile(r"[\\^&~|]").search
 _KEPT = 4
 # Of a registration authority, with no part as long as a person's number.
 _OID = re.compile(r"(?:1\.2\.250|1\.2\.840|1\.3\.6\.1|2\.16\.840)(?:\.\d{1,10}){1,24}", re.ASCII)
@@ -28,7 +29,8 @@ def escaped(text: str) -> str:
     >>> escaped("Dupont & fils")
     'Dupont \\\\T\\\\ fils'
     """
-    return " ".join(text.split()).translate(_ESCAPES)
+    line = " ".join(text.split())
+    return line.translate(_ESCAPES) if _DELIMITER(line) else line
 
 
 def composite(*components: str) -> str:

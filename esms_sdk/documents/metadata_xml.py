@@ -138,7 +138,7 @@ def _identifier(object: str, scheme: str, name: str, value: str) -> str:
 def _slots(slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the slots that have a value; what is empty has no slot."""
     for name, values in slots.items():
-        if told := [f"\n<rim:Value>{value.translate(_TEXT)}</rim:Value>" for value in values if value]:
+        if told := [f"\n<rim:Value>{_escaped(value)}</rim:Value>" for value in values if value]:
             listed = f"<rim:ValueList>{''.join(told)}\n</rim:ValueList>"
             yield f'<rim:Slot name="{_quoted(name)}">\n{listed}\n</rim:Slot>'
 
@@ -153,6 +153,10 @@ def _element(tag: str, attributes: dict[str, str], within: Iterable[str]) -> str
     opening = "".join([f' {name}="{_quoted(value)}"' for name, value in attributes.items()])
     content = "\n".join(within)
     return f"<{tag}{opening}>\n{content}\n</{tag}>" if content else f"<{tag}{opening}/>"
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_TEXT) if _SPECIAL(value) else value
 
 
 def _quoted(value: str) -> str:

@@ -102,12 +102,7 @@ def svg(course: Course, name: str) -> Markup:
     parts = [*_axis(course, scale), *_marked(course, scale)]
     parts += _bars(course, scale) if course.forme == "barres" else _line(course, scale)
     if course.cible is not None:
-        y = _n(scale.y(course.cible))
-        said = escape(typo(f"cible {valeur(course.cible, course.unite)}"))
-        parts.append(f'<path class="cible" d="M{_LEFT} {y}H{_RIGHT}"/>')
-        parts.append(
-            f'<text class="cible" x="{_RIGHT}" y="{_n(scale.y(course.cible) - 4)}" text-anchor="end">{said}</text>'
-        )
+        parts += _target(course, scale, course.cible)
     return Markup(
         f'<svg class="cours" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{name}-t {name}-d">'
         f'<title id="{name}-t">{escape(typo(course.nom))}</title><desc id="{name}-d">{escape(en_mots(course))}</desc>'
@@ -206,6 +201,19 @@ def _line(course: Course, scale: _Scale) -> Iterator[str]:
             dots += f"M{x} {y}h0"
     if line:
         yield f'<path class="trait" d="{line}"/><path class="points" d="{dots}"/>' + "".join(hollow)
+
+
+def _target(course: Course, scale: _Scale, cible: int) -> Iterator[str]:
+    """Give the line of the target, named at the end where the numbers stand further from it."""
+    third = max(len(course.valeurs) // 3, 1)
+    begin, end = (
+        min((abs(number - cible) for number in some if number is not None), default=math.inf)
+        for some in (course.valeurs[:third], course.valeurs[-third:])
+    )
+    x, anchor = (_LEFT + 3, "start") if begin > end else (_RIGHT, "end")
+    said = escape(typo(f"cible {valeur(cible, course.unite)}"))
+    yield f'<path class="cible" d="M{_LEFT} {_n(scale.y(cible))}H{_RIGHT}"/>'
+    yield f'<text class="cible" x="{x}" y="{_n(scale.y(cible) - 4)}" text-anchor="{anchor}">{said}</text>'
 
 
 def _short(number: int) -> str:

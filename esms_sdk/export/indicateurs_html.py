@@ -16,8 +16,8 @@ from esms_sdk.indicators.result import Count, Etablissement, Indicateurs, Rate
 # Above this number the page keeps its summary only: a browser cannot show the details of a region.
 DETAIL_LIMIT = 1000
 
-_TONES = {"ATTEINTE": "ok", "NON_ATTEINTE": "ko", "INDETERMINEE": "no", "SANS_OBJET": "so"}
-_MARKS = {"ATTEINTE": "✓", "NON_ATTEINTE": "✗", "INDETERMINEE": "?", "SANS_OBJET": "○"}
+TONES = {"ATTEINTE": "ok", "NON_ATTEINTE": "ko", "INDETERMINEE": "no", "SANS_OBJET": "so"}
+MARKS = {"ATTEINTE": "✓", "NON_ATTEINTE": "✗", "INDETERMINEE": "?", "SANS_OBJET": "○"}
 
 
 def write_indicators_html(path: Path, result: Indicateurs) -> Path:
@@ -53,7 +53,7 @@ class _Page:
             "total": total(all_of_them),
             "total_words": " (un établissement au moins ne fournit pas le sien)" if total(all_of_them) is None else "",
             "tiles": [self._tile(rate) for rate in self.rates],
-            "key": [(_TONES[etat], _MARKS[etat], wording.ETATS[etat].lower()) for etat in _TONES],
+            "key": [(TONES[etat], MARKS[etat], wording.ETATS[etat].lower()) for etat in TONES],
             "rate_names": [wording.court(rate.id, rate.libelle) for rate in self.rates],
             "rows": lambda: (_summary_row(e) for e in all_of_them),
             "sections": lambda: (_section(e) for e in all_of_them),
@@ -98,7 +98,7 @@ class _Page:
     def _tile(self, rate: Rate) -> dict[str, Any]:
         everywhere = (i for e in self.result.etablissements for i in e.indicateurs if i.id == rate.id)
         found = [i for i in everywhere if isinstance(i, Rate)]
-        counts = {etat: sum(1 for i in found if i.etat == etat) for etat in _TONES}
+        counts = {etat: sum(1 for i in found if i.etat == etat) for etat in TONES}
         judged = len(found) - counts["SANS_OBJET"]
         words = {
             "NON_ATTEINTE": compte(counts["NON_ATTEINTE"], "non atteinte", "non atteintes"),
@@ -107,7 +107,7 @@ class _Page:
         }
         said = ", ".join(text for etat, text in words.items() if counts[etat]) or "cible atteinte partout"
         parts, x = [], 0.0
-        for etat, tone in _TONES.items():
+        for etat, tone in TONES.items():
             width = 100 * counts[etat] / max(len(found), 1)
             if width:
                 parts.append((tone, f"{x:.2f}", f"{width:.2f}"))
@@ -141,8 +141,8 @@ def _summary_row(e: Etablissement) -> dict[str, Any]:
             {
                 "id": rate.id,
                 "taux": rate.fraction.taux,
-                "tone": _TONES[rate.etat],
-                "mark": _MARKS[rate.etat],
+                "tone": TONES[rate.etat],
+                "mark": MARKS[rate.etat],
                 "said": f", {wording.ETATS[rate.etat].lower()}",
             }
             for rate in rates
@@ -193,8 +193,8 @@ def _judged(rate: Rate, e: Etablissement) -> dict[str, Any]:
         "denominateur": rate.fraction.denominateur,
         "taux": rate.fraction.taux,
         "etat": rate.etat,
-        "tone": _TONES[rate.etat],
-        "mark": _MARKS[rate.etat],
+        "tone": TONES[rate.etat],
+        "mark": MARKS[rate.etat],
         "lecture": rate.lecture,
         "words": wording.etat_en_mots(rate, e.profil_cibles),
         "short": wording.ETATS[rate.etat],

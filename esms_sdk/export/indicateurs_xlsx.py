@@ -31,7 +31,7 @@ _LINE_COLUMNS = (
     Column("Explication", width=36),
     Column("Remarque", width=90),
 )
-_ETAT_COLOURS = {
+ETAT_COLOURS = {
     "ATTEINTE": ("#0B5D3B", "#DDF1E6"),
     "NON_ATTEINTE": ("#8A2C0D", "#FBE3D9"),
     "INDETERMINEE": ("#3D4656", "#E7E9EE"),
@@ -100,7 +100,7 @@ class _Sheets:
         return Sheet("Lisez-moi", columns, self._explanations(), filtered=False)
 
     def _explanations(self) -> Iterator[Sequence[Cell]]:
-        yield from ((subject, typo(text)) for subject, text in self._identity())
+        yield from ((subject, typo(text)) for subject, text in identity(self.result))
         yield from ((typo(title), typo(text)) for title, text in limits.A_SAVOIR)
         yield "Lecture retenue", wording.LECTURE_RETENUE
         if self.result.organismes:
@@ -115,22 +115,23 @@ class _Sheets:
         for source in limits.SOURCES:
             yield typo(f"Source : {source.objet}"), typo(f"{source.source} Confiance : {source.confiance}")
 
-    def _identity(self) -> Iterator[tuple[str, str]]:
-        result = self.result
-        lot = result.lot
-        persons, events = wording.options_en_mots(result.options)
-        yield "Nature de ce document", limits.NON_OFFICIEL
-        yield "Période (bornes incluses)", f"{periode_en_lettres(result.periode)}, mesurée le {jour(result.mesure_le)}"
-        yield "Définition", f"{result.options.definition} : {wording.definition_en_mots(result.options)}"
-        yield "Option denominateur", f"{result.options.denominateur} : {persons}"
-        yield "Option evenements", f"{result.options.evenements} : {events}"
-        for one in result.amenagements:
-            yield "Aménagement", wording.amenagement_en_mots(one)
-        yield "Logiciel", f"{lot['editeur']}, {lot['logiciel']} {lot['version_logiciel']}"
-        yield "Extraction", instant(str(lot["date_extraction"]))
-        yield "Empreinte SHA-256 du lot", str(lot["empreinte_sha256"])
-        yield "Règles", f"{result.regles['version']} (SHA-256 {result.regles['sha256']})"
-        yield "esms-sdk", __version__
+
+def identity(result: Indicateurs) -> Iterator[tuple[str, str]]:
+    """Yield what a workbook says of the measure that it holds: a subject, and its text."""
+    lot = result.lot
+    persons, events = wording.options_en_mots(result.options)
+    yield "Nature de ce document", limits.NON_OFFICIEL
+    yield "Période (bornes incluses)", f"{periode_en_lettres(result.periode)}, mesurée le {jour(result.mesure_le)}"
+    yield "Définition", f"{result.options.definition} : {wording.definition_en_mots(result.options)}"
+    yield "Option denominateur", f"{result.options.denominateur} : {persons}"
+    yield "Option evenements", f"{result.options.evenements} : {events}"
+    for one in result.amenagements:
+        yield "Aménagement", wording.amenagement_en_mots(one)
+    yield "Logiciel", f"{lot['editeur']}, {lot['logiciel']} {lot['version_logiciel']}"
+    yield "Extraction", instant(str(lot["date_extraction"]))
+    yield "Empreinte SHA-256 du lot", str(lot["empreinte_sha256"])
+    yield "Règles", f"{result.regles['version']} (SHA-256 {result.regles['sha256']})"
+    yield "esms-sdk", __version__
 
 
 def _synthese_row(e: Etablissement, names: Sequence[str]) -> Sequence[Cell]:
@@ -151,16 +152,16 @@ def _colours(etats: Iterable[int], *, with_rate: bool = False) -> list[Colour]:
     """Colour an état, and the rate before it, by the état: a rounded rate cannot tell if its target is met."""
     rules = []
     for rank in etats:
-        for etat, (font, background) in _ETAT_COLOURS.items():
-            formula = f'=${_letters(rank)}2="{wording.ETATS[etat]}"'
+        for etat, (font, background) in ETAT_COLOURS.items():
+            formula = f'=${letters(rank)}2="{wording.ETATS[etat]}"'
             rules.append(Colour((rank - 1 if with_rate else rank, rank), formula, font, background))
     return rules
 
 
-def _letters(rank: int) -> str:
+def letters(rank: int) -> str:
     """Return the name of a column of a sheet.
 
-    >>> _letters(0), _letters(25), _letters(26)
+    >>> letters(0), letters(25), letters(26)
     ('A', 'Z', 'AA')
     """
     name = ""

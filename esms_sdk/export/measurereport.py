@@ -24,6 +24,7 @@ from esms_sdk.export import limits, wording
 from esms_sdk.export.contract import readings
 from esms_sdk.export.json_file import write_json_lines
 from esms_sdk.indicators.result import Count, Etablissement, Indicateurs, Rate
+from esms_sdk.period import Period
 
 # The project owns no domain: this one is reserved (RFC 2606) and never resolves.
 BASE = "https://esms-sdk.example/fhir"
@@ -71,7 +72,7 @@ _SHORT = {"initial-population": "ip", "denominator": "den", "numerator": "num"}
 
 def write_measure_reports(path: Path, result: Indicateurs) -> Path:
     """Write the Bundle into ``path``, one resource a line, and return it."""
-    return write_json_lines(path, _bundle_head(result), "entry", entries(result))
+    return write_json_lines(path, bundle_head(result.lot["empreinte_sha256"], result.periode), "entry", entries(result))
 
 
 def entries(result: Indicateurs) -> Iterator[dict[str, Any]]:
@@ -82,9 +83,9 @@ def entries(result: Indicateurs) -> Iterator[dict[str, Any]]:
         yield {"fullUrl": f"{BASE}/{resource['resourceType']}/{resource['id']}", "resource": resource}
 
 
-def _bundle_head(result: Indicateurs) -> dict[str, Any]:
-    period = result.periode
-    value = f"{result.lot['empreinte_sha256']}/{period.debut}/{period.fin}"
+def bundle_head(empreinte: str, period: Period) -> dict[str, Any]:
+    """Return the Bundle without its entries, for a lot of that digest and the days of ``period``."""
+    value = f"{empreinte}/{period.debut}/{period.fin}"
     return {
         "resourceType": "Bundle",
         "id": f"esms-indicateurs-{period.debut}-{period.fin}",

@@ -65,13 +65,20 @@ def compute_indicators(
     question = ask(lot, measured_on, options, finess)
     bench = Bench(lot, question, amenagements)
     engine.prepare(lot.con, question)
-    return judged(bench, measured_on, amenagements, by_ej=by_ej)
-
-
-def judged(bench: Bench, measured_on: date, amenagements: Sequence[Amenagement], *, by_ej: bool) -> Indicateurs:
-    """Count and judge the question of ``bench``, once what :func:`engine.prepare` leaves is there."""
-    lot, question = bench.lot, bench.question
     counted = list(engine.count(lot.con, question))
+    return judged(bench, counted, measured_on, amenagements, by_ej=by_ej)
+
+
+def judged(
+    bench: Bench,
+    counted: Sequence[tuple[engine.Place, tuple[int, ...]]],
+    measured_on: date,
+    amenagements: Sequence[Amenagement],
+    *,
+    by_ej: bool,
+) -> Indicateurs:
+    """Judge what :func:`engine.count` gave for the question of ``bench``; ``by_ej`` asks for its tables too."""
+    lot, question = bench.lot, bench.question
     etablissements = tuple(bench.etablissement(place, values) for place, values in counted)
     organismes: tuple[Etablissement, ...] = ()
     if by_ej:

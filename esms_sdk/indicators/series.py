@@ -41,7 +41,11 @@ class Serie:
     @property
     def exit_code(self) -> int:
         """0 if each month is complete, else 3, as the measure of that month alone would say (contract §1)."""
-        return max(exit_code(one) for one in self.mois)
+        return 3 if self.incomplets() else 0
+
+    def incomplets(self) -> list[date]:
+        """Return the last days of the months of which something could not be established."""
+        return [one.periode.fin for one in self.mois if exit_code(one)]
 
     def premieres_atteintes(self) -> dict[tuple[str, str, str], date | None]:
         """Return, by (``finess_ej``, ``finess_et``, indicator), the last day of the first month that met its target.
@@ -118,9 +122,13 @@ def _months(
     *,
     by_ej: bool,
 ) -> Iterator[Indicateurs]:
+    con = benches[0].lot.con
+    counted = series_words.count(con, calendar)
     for rank, (bench, day) in enumerate(zip(benches, days, strict=True)):
-        series_words.show(bench.lot.con, calendar, rank)
-        yield judged(bench, day, amenagements, by_ej=by_ej)
+        found = next(counted)
+        if by_ej:
+            series_words.show(con, calendar, [rank])
+        yield judged(bench, found, day, amenagements, by_ej=by_ej)
 
 
 def _rates(place: Etablissement) -> list[Rate]:

@@ -3,7 +3,7 @@
 :func:`gather` reads each log once, over all the months together, and leaves for each person and establishment one
 number a fact of :data:`engine.FAITS`, of which the bit *m* says that the fact holds in the month of rank *m*.  What is
 asked of a row stays the SQL of the definitions, with the dates of a month, or of all of them, in place.
-:func:`show` then makes of it what :func:`engine.prepare` would have left for one month.
+:func:`show` then makes of it what :func:`engine.prepare` would have left, for one month or for several at once.
 
 From one month to the next a period begins later and ends later: so what holds since a day, or until a day, holds in
 all months from one on, or up to one, and two searches by halves give the bits of a row.
@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from esms_sdk.indicators import taux_dmp, taux_dossiers_actifs, taux_evenement_agenda, taux_mssante
+from esms_sdk.indicators import engine, taux_dmp, taux_dossiers_actifs, taux_evenement_agenda, taux_mssante
 from esms_sdk.indicators import taux_projet_personnalise as taux_projet
-from esms_sdk.indicators.engine import ECHANGES_REUSSIS, FAITS, ICI, Question
+from esms_sdk.indicators.engine import ECHANGES_REUSSIS, FAITS, ICI, Place, Question
 from esms_sdk.indicators.file_active import COMPTE, DOSSIER_OUVERT, PROJETABLE, SORTIE_INCONNUE
 from esms_sdk.indicators.result import LECTURES
 from esms_sdk.period import Period
@@ -38,7 +39,10 @@ _SIGNS: dict[str, tuple[Callable[[date, date], bool], timedelta]] = {
     ">=": (operator.ge, timedelta()),
 }
 _DES_DOSSIERS = ("maj", "projet", "evenement")
-_TEMPORARY = ("mots_dossier", "mots_personne", "moments_message", "moments_echange")
+_TEMPORARY = ("lieu", "mois", "mots_dossier", "mots_personne", "mots_message", "mots_echange")
+_DAY_OF_MOMENT = "CAST(horodatage AS DATE)"
+# Rows of a person and month that one statement goes through.
+_AT_ONCE = 4_000_000
 
 
 class Calendar:
@@ -77,10 +81,6 @@ class Calendar:
         """Return the months whose period meets the days from ``first`` to ``last``."""
         return f"{self.since(first)} & {self._atom(last, '>=', 'debut', None)}"
 
-    def at(self, word: str, rank: int) -> str:
-        """Return whether a month is among the months of a word."""
-        return f"({word} & {self.literal(1 << rank)}) <> 0"
-
     def _atom(self, day: str, sign: str, name: str, other: str | None) -> str:
         """Return the months in which ``day <sign> {name}`` is true, or in which ``other`` is."""
         if other:
@@ -111,27 +111,49 @@ def _search(day: str, days: Sequence[date], word: Callable[[date], str]) -> str:
 
 def gather(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> None:
     """Read each log once and leave the words, after :func:`engine.prepare_places`."""
+    con.execute("CREATE OR REPLACE TEMP TABLE lieu AS SELECT * FROM retenu")
     for name, rows in (
         ("mots_dossier", _dossiers(calendar)),
         ("mots_personne", _persons(calendar)),
-        ("moments_message", _moments("message_id", taux_mssante.MESSAGES)),
-        ("moments_echange", _moments("type_echange, sens", ECHANGES_REUSSIS)),
+        ("mots_message", _traces(calendar, "message_id", taux_mssante.MESSAGES)),
+        ("mots_echange", _traces(calendar, "type_echange, sens", ECHANGES_REUSSIS)),
     ):
         con.execute(calendar.over_all(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}"))
 
 
-def show(con: duckdb.DuckDBPyConnection, calendar: Calendar, rank: int) -> None:
-    """Leave the tables and views of one month, as :func:`engine.prepare` does."""
-    facts = ", ".join(f"{calendar.at(fait, rank)} AS {fait}" for fait in FAITS)
-    any_fact = calendar.at(f"({' | '.join(FAITS)})", rank)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW personne AS SELECT n, usager_id, {facts} FROM mots_personne"
-                f" WHERE {any_fact}")  # fmt: skip
-    period = calendar.questions[rank].period
-    here = f"WHERE jour BETWEEN DATE '{period.debut}' AND DATE '{period.fin}'"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW message_envoye AS SELECT n, message_id FROM moments_message {here}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW echange_reussi AS SELECT n, type_echange, sens FROM moments_echange {here}"
+def count(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> Iterator[list[tuple[Place, tuple[int, ...]]]]:
+    """Yield for each month what :func:`engine.count` gives, several months in one statement."""
+    places, persons = (
+        con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in ("lieu", "mots_personne")
     )
+    size = max(_AT_ONCE // max(persons, 1), 1)
+    ranks = range(len(calendar.questions))
+    for first in range(0, len(ranks), size):
+        some = ranks[first : first + size]
+        show(con, calendar, some)
+        counted = iter(list(engine.count(con, calendar.questions[first])))
+        yield from [list(islice(counted, places)) for _ in some]
+
+
+def show(con: duckdb.DuckDBPyConnection, calendar: Calendar, ranks: Sequence[int]) -> None:
+    """Leave for some months what :func:`engine.prepare` leaves for one.
+
+    To the engine an establishment of the second month is another one than that of the first: it has its own number.
+    """
+    bits = ", ".join(f"({place}, {calendar.literal(1 << rank)})" for place, rank in enumerate(ranks))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE mois AS SELECT * FROM (VALUES {bits}) m(rang, bit)")
+    n = "CAST(rang * (SELECT count(*) FROM lieu) + n AS INTEGER) AS n"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE retenu AS SELECT {n}, * EXCLUDE (n, rang, bit) FROM lieu, mois")
+    facts = ", ".join(f"({fait} & bit) <> 0 AS {fait}" for fait in FAITS)
+    for name, columns, words, any_of in (
+        ("personne", f"usager_id, {facts}", "mots_personne", " | ".join(FAITS)),
+        ("message_envoye", "message_id", "mots_message", "mot"),
+        ("echange_reussi", "type_echange, sens", "mots_echange", "mot"),
+    ):
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {n}, {columns} FROM {words}, mois"
+            f" WHERE (({any_of}) & bit) <> 0"
+        )
 
 
 def forget(con: duckdb.DuckDBPyConnection) -> None:
@@ -171,13 +193,13 @@ def _persons(calendar: Calendar) -> str:
     }
     counted["sortie_inconnue"] = f"inconnue & ({' | '.join(f'compte_{one}' for one in LECTURES)})"
     held = ", ".join(f"{calendar.holding(COMPTE[one])} AS compte_{one}" for one in LECTURES)
-    sent = calendar.within("CAST(horodatage AS DATE)", "CAST(horodatage AS DATE)")
+    sent = calendar.within(_DAY_OF_MOMENT, _DAY_OF_MOMENT)
     opened = {fait: f"{fait} & ouvert" for fait in _DES_DOSSIERS}
     return f"""
-WITH compte AS (
+WITH compte AS MATERIALIZED (
     SELECT {who}, projet_applicable, {held}, {calendar.holding(SORTIE_INCONNUE)} AS inconnue FROM sejour {ICI}
 ),
-ouvert AS (
+ouvert AS MATERIALIZED (
     SELECT {who}, dossier_id, {calendar.holding(DOSSIER_OUVERT)} AS ouvert FROM dossier {ICI}
 ),
 dmp AS (SELECT finess_et, usager_id, bit_or({sent}) AS mot FROM ({taux_dmp.TRACES}) GROUP BY finess_et, usager_id),
@@ -191,9 +213,10 @@ fait AS (
 SELECT n, usager_id, {_together(FAITS)} FROM fait GROUP BY n, usager_id"""
 
 
-def _moments(columns: str, rows: str) -> str:
-    """Return the query of the rows of a log that are no person, with their day, in the order of the log."""
-    return f"SELECT n, {columns}, CAST(horodatage AS DATE) AS jour FROM ({rows}) JOIN retenu USING (finess_et)"
+def _traces(calendar: Calendar, columns: str, rows: str) -> str:
+    """Return the query (n, ``columns``, mot) of the rows of a log that are no person."""
+    word = calendar.within(_DAY_OF_MOMENT, _DAY_OF_MOMENT)
+    return f"SELECT n, {columns}, {word} AS mot FROM ({rows}) JOIN retenu USING (finess_et)"
 
 
 def _columns(calendar: Calendar, names: Sequence[str], words: dict[str, str]) -> str:

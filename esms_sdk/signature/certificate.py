@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from cryptography import x509
@@ -36,18 +38,13 @@ class UnreadableCertificate(ValueError):
 class Certificate:
     """A certificate, all its parts read.  Two are equal when their bytes are.
 
-    ``nom`` is the common name, else the whole subject; ``valide_du`` and ``valide_au`` are both included; ``autorite``
-    tells whether it may sign certificates, with at most ``profondeur`` authorities under it (null: no limit);
-    ``signe`` whether its key usage lets it sign documents; ``faiblesse`` why its key is refused, empty where it is not.
+    ``valide_du`` and ``valide_au`` are both included; ``autorite`` tells whether it may sign certificates, with at most
+    ``profondeur`` authorities under it (null: no limit); ``signe`` whether its key usage lets it sign documents;
+    ``faiblesse`` why its key is refused, empty where it is not.
     """
 
     der: bytes
     x509: x509.Certificate = field(compare=False, repr=False)
-    nom: str = field(compare=False)
-    organisation: str = field(compare=False)
-    sujet: str = field(compare=False)
-    emetteur: str = field(compare=False)
-    serie: str = field(compare=False)
     valide_du: datetime = field(compare=False)
     valide_au: datetime = field(compare=False)
     autorite: bool = field(compare=False)
@@ -58,6 +55,31 @@ class Certificate:
     """The hash of its own signature: ``sha256``; empty where it is unknown."""
     incomprise: str = field(compare=False)
     """The first critical extension that is not understood here, as a dotted number; empty where there is none."""
+
+    @cached_property
+    def nom(self) -> str:
+        """Its common name, else its whole subject."""
+        return _first(self.x509.subject, NameOID.COMMON_NAME) or self.sujet
+
+    @cached_property
+    def organisation(self) -> str:
+        """The organisation of its subject, empty where there is none."""
+        return _first(self.x509.subject, NameOID.ORGANIZATION_NAME)
+
+    @cached_property
+    def sujet(self) -> str:
+        """Its subject, as people write it."""
+        return _shown(self.x509.subject.rfc4514_string())
+
+    @cached_property
+    def emetteur(self) -> str:
+        """The name of its issuer, as people write it."""
+        return _shown(self.x509.issuer.rfc4514_string())
+
+    @property
+    def serie(self) -> str:
+        """Its number, in hexadecimal."""
+        return f"{self.x509.serial_number:x}"
 
     @property
     def key(self) -> Any:
@@ -89,13 +111,7 @@ class Certificate:
 
 def read(der: bytes) -> Certificate:
     """Read a certificate in DER.  Raises :class:`UnreadableCertificate`."""
-    try:
-        with warnings.catch_warnings():
-            # Field certificates bend the profile (serial numbers, names): that is no news for who verifies a dossier.
-            warnings.simplefilter("ignore")
-            return _read(x509.load_der_x509_certificate(der))
-    except _UNREADABLE as error:
-        raise UnreadableCertificate(type(error).__name__) from None
+    return _loaded(x509.load_der_x509_certificate, der)
 
 
 def read_all(data: bytes) -> tuple[Certificate, ...]:
@@ -105,14 +121,17 @@ def read_all(data: bytes) -> tuple[Certificate, ...]:
     blocks = [match[0] for match in _PEM.finditer(data)]
     if len(blocks) > MOST_CERTIFICATES:
         raise UnreadableCertificate("too many")
+    return tuple(_loaded(x509.load_pem_x509_certificate, block) for block in blocks)
+
+
+def _loaded(load: Callable[[bytes], x509.Certificate], data: bytes) -> Certificate:
     try:
-        return tuple(read(_der(block)) for block in blocks)
+        with warnings.catch_warnings():
+            # Field certificates bend the profile (serial numbers, names): that is no news for who verifies a dossier.
+            warnings.simplefilter("ignore")
+            return _read(load(data))
     except _UNREADABLE as error:
         raise UnreadableCertificate(type(error).__name__) from None
-
-
-def _der(block: bytes) -> bytes:
-    return x509.load_pem_x509_certificate(block).public_bytes(Encoding.DER)
 
 
 def weakness(key: object) -> str:
@@ -141,12 +160,10 @@ def _read(found: x509.Certificate) -> Certificate:
     unknown = [oid.dotted_string for oid, one in extensions.items() if one.critical and oid not in _UNDERSTOOD]
     # Not critical, a constraint on names binds all the same: it is not examined here.
     unknown += [oid.dotted_string for oid in extensions if oid == ExtensionOID.NAME_CONSTRAINTS]
-    subject = _shown(found.subject.rfc4514_string())
+    _ = found.subject, found.issuer  # read now: a malformed name is refused here
     return Certificate(
-        found.public_bytes(Encoding.DER), found, _first(found.subject, NameOID.COMMON_NAME) or subject,
-        _first(found.subject, NameOID.ORGANIZATION_NAME), subject, _shown(found.issuer.rfc4514_string()),
-        f"{found.serial_number:x}", found.not_valid_before_utc, found.not_valid_after_utc, ca and certifies,
-        basic.value.path_length if ca and basic else None,
+        found.public_bytes(Encoding.DER), found, found.not_valid_before_utc, found.not_valid_after_utc,
+        ca and certifies, basic.value.path_length if ca and basic else None,
         signs, _weakness(found), _own_hash(found), unknown[0] if unknown else "",
     )  # fmt: skip
 

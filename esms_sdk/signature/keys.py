@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
 
 from esms_sdk.errors import DossierError
 from esms_sdk.signature.certificate import Certificate, UnreadableCertificate, read, read_all
@@ -122,8 +122,8 @@ def _paired(private: Any, candidates: tuple[Certificate, ...], others: tuple[Cer
         raise DossierError("ESMS-E603", "clé refusée : elle ne sert pas à signer", hint="Donner une clé RSA ou EC.")
     if not candidates:
         raise DossierError("ESMS-E604", "aucun certificat n'accompagne la clé", hint="Le donner par --cert FICHIER.")
-    half = _half(private.public_key())
-    mine = next((one for one in candidates if not _is_unknown(one) and _half(one.key) == half), None)
+    half = private.public_key()
+    mine = next((one for one in candidates if _bears(one, half)), None)
     if mine is None:
         raise DossierError("ESMS-E605", "la clé et le certificat ne vont pas ensemble",
                            hint="Donner le certificat délivré pour cette clé.")  # fmt: skip
@@ -133,15 +133,11 @@ def _paired(private: Any, candidates: tuple[Certificate, ...], others: tuple[Cer
     return Key(private, mine, tuple(dict.fromkeys(one for one in others if one != mine)))
 
 
-def _half(public: Any) -> bytes:
-    return bytes(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-
-
-def _is_unknown(certificate: Certificate) -> bool:
+def _bears(certificate: Certificate, half: Any) -> bool:
     try:
-        return not certificate.key
+        return bool(certificate.key == half)
     except _REFUSED:
-        return True
+        return False
 
 
 def _certificates(data: bytes, what: str) -> tuple[Certificate, ...]:

@@ -14,14 +14,16 @@ from typing import Any
 
 from asn1crypto import cms, core, pem, x509
 from asn1crypto import tsp as _tsp  # noqa: F401  (registers signing_certificate_v2 with cms)
+from asn1crypto.parser import peek
 
 from esms_sdk.signature import role as roles
 from esms_sdk.signature.certificate import MOST_CERTIFICATES, Certificate, UnreadableCertificate, read
 
-MOST_BYTES = 8 << 20
-"""Services join whole revocation lists to a signature: those of the health sector have some megabytes."""
+MOST_BYTES = 4 << 20
+"""Services join whole revocation lists to a signature: they have some megabytes."""
 _MOST_ATTRIBUTES = 64
 _MOST_SIGNERS = 16
+_MOST_VALUE = 64 << 10
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _SMIME = (b"MIME-Version", b"Content-Type")
 
@@ -106,6 +108,7 @@ def _signature(raw: bytes) -> Signature:
         raise NoSignature(
             "SIGNATURE_NON_DETACHEE", "elle porte elle-même un contenu : une signature détachée est attendue"
         )
+    _refuse_many(signed["signer_infos"], _MOST_SIGNERS, "signataires")
     count = len(signed["signer_infos"])
     if count != 1:
         raise NoSignature(
@@ -126,8 +129,7 @@ def _signature(raw: bytes) -> Signature:
 def _certificates(found: Any) -> list[bytes]:
     if isinstance(found, core.Void):
         return []
-    if len(found) > MOST_CERTIFICATES:
-        raise NoSignature("SIGNATURE_ILLISIBLE", f"plus de {MOST_CERTIFICATES} certificats")
+    _refuse_many(found, MOST_CERTIFICATES, "certificats")
     return [one.chosen.dump() for one in found if one.name == "certificate"]
 
 
@@ -185,8 +187,7 @@ def _algorithm(found: Any, digest: str) -> Algorithm:
 def _attributes(found: Any) -> Attributes | None:
     if isinstance(found, core.Void):
         return None
-    if not 0 < len(found) <= _MOST_ATTRIBUTES:
-        raise ValueError("number of attributes")
+    _refuse_many(found, _MOST_ATTRIBUTES, "attributs")
     values: dict[str, Any] = {}
     for one in found:
         name = one["type"].native
@@ -204,8 +205,19 @@ def _attributes(found: Any) -> Attributes | None:
     )  # fmt: skip
 
 
+def _refuse_many(found: Any, most: int, what: str) -> None:
+    """Refuse a set with too many parts, before asn1crypto makes an object of each."""
+    rest = found.contents or b""
+    for _ in range(most):
+        if not rest:
+            return
+        rest = rest[peek(rest) :]
+    if rest:
+        raise NoSignature("SIGNATURE_ILLISIBLE", f"plus de {most} {what}")
+
+
 def _single(values: Any) -> Any:
-    if len(values) != 1:
+    if len(values.contents) > _MOST_VALUE or len(values) != 1:
         raise ValueError("an attribute has one value")
     return values[0]
 

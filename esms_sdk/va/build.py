@@ -49,13 +49,14 @@ def build(request: Request, out: Path, *, force: bool = False) -> Built:
             files, absents = _write_members(request, found, folder)
             document = manifest(found.contents, files, absents)
             files.append(write_json(folder / MANIFEST, document))
-        pack(target, {path.name: path.read_bytes() for path in sorted(files, key=lambda path: path.name)})
+        pack(target, {path.name: path for path in sorted(files, key=lambda path: path.name)})
     return Built(out, found.contents.decisions, document, tuple(absents))
 
 
 def _write_members(request: Request, found: Computed, folder: Path) -> tuple[list[Path], list[Absent]]:
     """Write everything but the manifest."""
     contents = found.contents
+    absents: list[Absent] = []
     files = [
         *write_indicators(contents.indicateurs, folder, figures=True),
         *write_dashboard(contents.tableau, folder),
@@ -63,7 +64,7 @@ def _write_members(request: Request, found: Computed, folder: Path) -> tuple[lis
         attestation.write_html(contents, folder / "attestation.html"),
         _copied(request.order, folder / ORDER),
     ]
-    absents: list[Absent] = []
+    # Last, since the engine takes the most memory, and keeps it.
     if attestation.pdf_available():
         files.append(attestation.write_pdf(contents, folder / PDF))
     else:

@@ -21,7 +21,7 @@ from esms_sdk.indicators.compute import collection_period
 from esms_sdk.indicators.definition import rules
 from esms_sdk.lot import open_lot
 from esms_sdk.lot.asked import identity
-from esms_sdk.report import conformity_document
+from esms_sdk.report.document import head
 from esms_sdk.va.conformity import judge
 from esms_sdk.va.contents import Contents
 from esms_sdk.va.request import Request
@@ -51,7 +51,7 @@ def computed(request: Request) -> Iterator[Computed]:
         hint = f"Au choix : {', '.join(KINDS)}."
         raise UsageError("ESMS-E642", f"genre de dossier inconnu : {request.genre}", hint=hint)
     with ExitStack() as held:
-        reference = _register(request)
+        reference = _register()
         if reference is not None:
             held.enter_context(reference)
         setting, order = _validated(request, reference)
@@ -62,16 +62,13 @@ def computed(request: Request) -> Iterator[Computed]:
             kept = [one.finess_et for one in facts.mesures]
             imported = _imported(lot.manifest.imported, kept)
         decisions = decide(facts, request.genre, told)
-        conformity = held.enter_context(judge(request, facts, kept))
-        document = conformity_document(conformity)
-        contents = Contents(decisions, facts.mesures, facts.tableau, organisme, document, imported)
+        conformity = judge(request, facts, kept)
+        contents = Contents(decisions, facts.mesures, facts.tableau, organisme, head(conformity), imported)
         yield Computed(contents, conformity)
 
 
-def _register(request: Request) -> Reference | None:
-    """Open the FINESS register; the embedded extract, which is invented, refuses no order."""
-    if request.reference is not None:
-        return open_reference(request.reference)
+def _register() -> Reference | None:
+    """Open the user's FINESS register; the embedded extract, which is invented, refuses no order."""
     return open_reference() if user_reference().is_file() else None
 
 

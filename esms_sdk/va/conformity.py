@@ -15,14 +15,13 @@ from esms_sdk.decision import Facts
 from esms_sdk.va.request import Request
 
 _ORDER = "commande"
-# What an input is told by; its name is that of a folder of the machine.
-_LOT = "lot"
 
 
 def judge(request: Request, facts: Facts, finess: Collection[str]) -> Conformity:
-    """Run conformance over the lot narrowed to ``finess``, by the figures of the dossier.  The caller closes it.
+    """Run conformance over the lot narrowed to ``finess``, by the figures of the dossier.
 
-    The targets decide a dossier of usages, not what the VA asks of an order.
+    The targets decide a dossier of usages, not what the VA asks of an order.  The result is closed: its findings, which
+    name records, are gone with their memory, and the counts by kind stay.
     """
     found = run(
         Asked(
@@ -32,11 +31,8 @@ def judge(request: Request, facts: Facts, finess: Collection[str]) -> Conformity
             faits=facts,
         )
     )  # fmt: skip
-    try:
+    with found:
         return _without_keys(found, finess)
-    except BaseException:
-        found.close()
-        raise
 
 
 def _without_keys(found: Conformity, finess: Collection[str]) -> Conformity:
@@ -59,9 +55,10 @@ def _of(waiver: Waiver, finess: Collection[str]) -> Waiver | None:
 
 
 def _identity(identite: Mapping[str, object]) -> dict[str, object]:
+    # The name of an input is that of a file or folder of the machine.
     entries = identite["entrees"]
     assert isinstance(entries, list)
-    return {**identite, "entrees": [{**one, "nom": _LOT} if "nom" in one else one for one in entries]}
+    return {**identite, "entrees": [{**one, "nom": one["type"]} for one in entries]}
 
 
 def _outcome(one: Outcome, waivers: Mapping[int, Waiver | None]) -> Outcome:

@@ -18,7 +18,7 @@ class Contents:
 
     ``organisme`` is the raison sociale of the OG, empty where the lot does not give it; ``lot`` what the manifest says
     of the export (editeur, logiciel, version_logiciel, date_extraction, empreinte_sha256); ``conformite`` the document
-    of ``conformite.json``; ``import_`` the counts read, accepted, rejected and ignored.
+    of ``conformite.json``, but for its requirements; ``import_`` the counts read, accepted, rejected and ignored.
     """
 
     decisions: Decisions

@@ -45,8 +45,8 @@ _IS_NOT = (
     "ni le tableau de bord du logiciel : celui-ci vient de son export, et ne le remplace pas ;",
     "ni un document officiel de l'ANS, de l'ASP ou d'une ARS : les exigences y sont reformulées d'après les textes "
     "publics ou, à défaut, ceux d'autres couloirs ;",
-    "pas signé, tant que manifeste.json.p7s n'y est pas avec la signature de l'organisme ; un cachet de l'éditeur ne "
-    "la remplace pas.",
+    "pas signé, tant que manifeste.json.p7s n'y est pas avec la signature de l'organisme ; un cachet de l'éditeur "
+    "(manifeste.json.editeur.p7s) ne la remplace pas.",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def manifest(contents: Contents, files: Sequence[Path], absents: Sequence[Absent
             "finess_ej": order.finess_ej,
             "etablissements": sorted(set(order.etablissements)),
         },
-        "remplace": order.remplace,
+        "remplace": order.remplace.lower() if order.remplace else None,
         "motif_rectification": order.motif_rectification,
         "mesure_le": decisions.mesure_le.isoformat(),
         "periode": {"debut": decisions.periode.debut.isoformat(), "fin": decisions.periode.fin.isoformat()},
@@ -43,6 +43,7 @@ def manifest(contents: Contents, files: Sequence[Path], absents: Sequence[Absent
         "sdk": __version__,
         "regles": {"conformite": dict(conformity["regles"]), "indicateurs": dict(figures["regles"])},
         "lot": dict(figures["lot"]),
+        "referentiel_finess": _register(conformity["entrees"]),
         "import": dict(contents.import_),
         "ecarts": list(conformity["ecarts"]),
         "amenagements": figures.get("amenagements", []),
@@ -59,6 +60,12 @@ def manifest(contents: Contents, files: Sequence[Path], absents: Sequence[Absent
         "absents": [{"nom": name, "motif": why} for name, why in absents],
         "fichiers": [_file(path) for path in sorted(files, key=lambda path: path.name)],
     }  # fmt: skip
+
+
+def _register(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return the FINESS register of the machine that was looked into, on which verdicts hang."""
+    found = next((one for one in entries if one["type"] == "referentiel_finess"), None)
+    return None if found is None else {name: found[name] for name in ("genere_le", "empreinte_sha256")}
 
 
 def _file(path: Path) -> dict[str, Any]:

@@ -108,6 +108,9 @@ def _received(archive: xml.Archive, name: str) -> Received:
         why = str(fault) if isinstance(fault, _Malformed) else "ses octets ne se décompressent plus"
         return Received(name, (Fault("MANIFESTE_ILLISIBLE", f"le manifeste ne se lit plus : {why}", MANIFEST),))
     differences = tuple(_differences(archive, manifest))
+    if not archive.is_plain():
+        why = "des octets n'y sont d'aucun fichier : un autre programme pourrait y voir d'autres fichiers"
+        differences = (Fault("ARCHIVE_AMBIGUE", why, name), *differences)
     signatures = {
         role: _lenient(archive, member, _MOST_SIGNATURE)
         for role, member in SIGNATURES.items()

@@ -13,10 +13,7 @@ from esms_sdk.indicators.result import Amenagement, Options
 
 @dataclass(frozen=True)
 class Request:
-    """The options of ``esms va build``.  ``orders`` is the folder of the other orders; ``reference`` a FINESS register.
-
-    Without ``reference`` the user's own is looked into, where there is one.
-    """
+    """The options of ``esms va build``; ``orders`` is the folder of the other orders."""
 
     lot: Path
     order: Path
@@ -25,7 +22,6 @@ class Request:
     options: Options = field(default_factory=Options)
     amenagements: tuple[Amenagement, ...] = ()
     orders: Path | None = None
-    reference: Path | None = None
     profile: str = DEFAULT
     mode: str = "production"
     waivers: Path | None = None

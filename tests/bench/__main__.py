@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from esms_sdk import __version__
-from tests.bench import conformance, dashboard, documents, dossier, imports, lots, month, sources
+from tests.bench import conformance, dashboard, documents, dossier, imports, lots, month, series, signature, sources
 from tests.bench.measure import Ratio, compare, peak_mb, process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -117,11 +117,13 @@ def _measures(national: bool) -> dict[str, Callable[[Path], list[Ratio]]]:
         "process": lambda folder: [_whole_process(folder)],
         "month": lambda folder: [month.warm(lots.OG, folder, 1.3), month.warm(lots.VENDOR, folder, 1.3)],
         "history": lambda folder: [month.history(lots.VENDOR, folder, 1.3)],
-        "dashboard": lambda folder: [dashboard.warm(lots.VENDOR, folder, 4)],
+        "series": lambda folder: [series.warm(lots.VENDOR, folder, 0.4)],
+        "dashboard": lambda folder: [dashboard.warm(lots.VENDOR, folder, 1.5)],
         "dossier": dossier.measures,
         "conformance": conformance.measures,
         "documents": documents.measures,
         "import": imports.measures,
+        "signature": signature.measures,
         "sources": lambda folder: sources.measures(folder / "sources"),
     }
     if national:

@@ -1,4 +1,4 @@
-"""The dashboard of two whole years against the floor: decoding the needed columns and row groups of the lot once."""
+"""The dashboard of two whole years, course included, against the floor: decoding the needed columns of the lot once."""
 
 from __future__ import annotations
 

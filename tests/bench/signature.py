@@ -1,4 +1,4 @@
-"""Signing in process against what it needs at least: the hash of the manifest, and its key read from PEM."""
+"""Signing in process against what it needs at least: the hash of the manifest; key, certificate and chain read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from esms_sdk.signature.cms import sign
 from esms_sdk.signature.examination import examine
@@ -48,6 +49,8 @@ def _sign(content: bytes, kind: str) -> Ratio:
         for _ in range(BATCH):
             hashlib.sha256(content).digest()
             load_pem_private_key(key, None)
+            load_pem_x509_certificate(certificate)
+            load_pem_x509_certificate(chain)
 
     def work() -> None:
         for _ in range(BATCH):

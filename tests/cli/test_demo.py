@@ -8,17 +8,23 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from esms_sdk import content
+from esms_sdk.va.verification import verify
 from tests.cli.environment import poor_environment
 
 SAID = {
-    "lot", "rejets.csv", "libelles_inconnus.csv", "a_completer.csv", "measurereport.json", "tableau_de_bord.json",
+    "lot", "rejets.csv", "libelles_inconnus.csv", "a_completer.csv", "measurereport.json",
     "conformite.html", "conformite.json", "conformite.csv", "matrice.xlsx", "junit.xml",
+    "attestation.html", "va.zip", "autorite.pem", "va_altere.zip", "usages.zip",
 }  # fmt: skip
+FORMATS = {
+    f"{stem}.{suffix}" for stem in ("indicateurs", "tableau_de_bord") for suffix in ("json", "csv", "xlsx", "html")
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +42,26 @@ def test_the_last_lines_name_each_result_with_one_phrase(demo):
     folder, shown = demo
     named = [line.split()[0] for line in shown.rsplit("\n\n", 1)[1].splitlines()]
     assert all((folder / place).exists() for place in named)
-    assert SAID | {f"indicateurs.{suffix}" for suffix in ("json", "csv", "xlsx", "html")} == {
-        Path(p).name for p in named
-    }
+    assert {Path(p).name for p in named} == SAID | FORMATS
+
+
+def test_the_signed_dossier_is_verified_and_its_altered_copy_is_refused_by_the_name_of_the_file(demo):
+    folder, shown = demo
+    place = folder / "esms-demo" / "dossiers"
+    good, altered = (verify(place / name, place / "autorite.pem") for name in ("va.zip", "va_altere.zip"))
+    assert (good.exit_code, altered.exit_code) == (0, 1)
+    assert [fault.fichier for fault in altered.differences] == ["indicateurs.csv"]
+    assert shown.index("VERIFIE") < shown.index("NON VERIFIE") < shown.index("indicateurs.csv : le fichier a")
+
+
+def test_the_order_may_be_signed_and_the_usages_say_who_is_not_there_yet(demo):
+    folder, _ = demo
+    va, usages = (
+        json.loads(zipfile.ZipFile(folder / "esms-demo" / "dossiers" / f"{name}.zip").read("manifeste.json"))
+        for name in ("va", "usages")
+    )
+    assert va["signable"] and not usages["signable"]
+    assert [one["finess_et"] for one in usages["decisions"] if one["remplie"]] == ["000012013"]
 
 
 def test_its_indicators_are_those_that_were_worked_out_without_the_engine(demo):

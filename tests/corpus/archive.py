@@ -176,7 +176,9 @@ def zipped(one: Archive) -> bytes:
         data = document if isinstance(document, bytes) else written(document)
         files[f"{FOLDER}DOC000{number}.XML"] = data
         for name, value in (("hash", hashlib.sha1(data, usedforsecurity=False).hexdigest()), ("size", str(len(data)))):
-            for told in one.metadata.xpath(f"//r:ExtrinsicObject[{number}]/r:Slot[@name='{name}']//r:Value", namespaces=NS):
+            for told in one.metadata.xpath(
+                f"//r:ExtrinsicObject[{number}]/r:Slot[@name='{name}']//r:Value", namespaces=NS
+            ):
                 told.text = value if told.text == _NOT_YET else told.text
     files.setdefault(METADATA, etree.tostring(one.metadata, xml_declaration=True, encoding="UTF-8"))
     packed = io.BytesIO()

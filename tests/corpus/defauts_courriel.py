@@ -89,7 +89,9 @@ def _pdf(data: bytes) -> Change:
 
 def _autre_personne(held: Archive) -> None:
     """Make the second document, and its metadata, that of another person."""
-    text = etree.tostring(held.documents[1]).replace(b"238020010100084", _OTHER.encode()).replace(b"IPP-0001", b"IPP-0002")
+    text = (
+        etree.tostring(held.documents[1]).replace(b"238020010100084", _OTHER.encode()).replace(b"IPP-0001", b"IPP-0002")
+    )
     held.documents[1] = etree.fromstring(text.replace(b"CHIMERE", b"AUTREMENT"))
     for one in held.metadata.xpath("//r:ExtrinsicObject[2]//@value[contains(., '238020010100084')]/..", namespaces=NS):
         one.set("value", one.get("value").replace("238020010100084", _OTHER))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.corpus.defauts import Defaut, ajoute, deux, et, pose, sans
+from tests.corpus.defauts import Defaut, ajoute, deux, et, pose, sans, texte
 
 _A = "h:author[h:assignedAuthor/h:assignedPerson]/h:assignedAuthor"
 _P = "h:recordTarget/h:patientRole/h:patient"
@@ -15,6 +15,8 @@ _PRF = f"{_S}/h:performer[@typeCode='PRF']"
 _E = "h:componentOf/h:encompassingEncounter"
 _PERSON = "<assignedPerson><name><family>FICTIVE</family></name></assignedPerson>"
 _OTHER_ID = '<id root="1.2.250.1.999.5.0" extension="AUTRE-1"/>'
+_TWO_NAMES = '<representedOrganization classCode="ORG"><name>EHPAD</name><name>Maison</name></representedOrganization>'
+_LABEL = 'displayName="Etablissement ou Service Social ou Médico-Social"'
 _CODED = {
     "profession d'un auteur": f"{_A}/h:code", "profession d'un participant": f"{_PART}/h:associatedEntity/h:code",
     "profession du responsable": f"{_L}/h:assignedEntity/h:code", "cadre": f"{_PRF}//h:standardIndustryClassCode",
@@ -37,6 +39,10 @@ DETAIL: Sequence[Defaut] = (
            et(*[deux(f"{_P}/h:guardian/h:guardianPerson/h:name/h:family")] * 3)),
     Defaut("ESMS-CDA-09.NOM_PERSONNE", "auteur sans nom de famille", sans(f"{_A}/h:assignedPerson/h:name/h:family")),
     Defaut("ESMS-CDA-09.NOM_PERSONNE", "participant sans nom de famille", sans(f"{_PART}//h:associatedPerson/h:name/h:family")),
+    Defaut("ESMS-CDA-09.ADRESSE_NULLE", "adresse inconnue et donnée", pose("h:recordTarget/h:patientRole/h:addr", use=None, nullFlavor="NAV")),
+    Defaut("ESMS-CDA-09.TELECOM_NUL", "télécom inconnu et donné",
+           et(pose("h:recordTarget/h:patientRole/h:telecom", use=None, value=None, nullFlavor="NAV"),
+              texte("h:recordTarget/h:patientRole/h:telecom", "0199000001"))),
     Defaut("ESMS-CDA-10.DATE", "auteur d'une date sans valeur", pose("h:author/h:time", value=None, nullFlavor="UNK")),
     Defaut("ESMS-CDA-10.ROLE", "rôle d'auteur sans code", pose("h:author/h:functionCode", code=None, codeSystem=None, displayName=None),
            ("ESMS-CDA-09.CODE_NUL",)),
@@ -45,6 +51,16 @@ DETAIL: Sequence[Defaut] = (
     Defaut("ESMS-CDA-11.ID", "deux identifiants d'un informateur", ajoute(f"{_INF}/h:id", _OTHER_ID, avant=True)),
     Defaut("ESMS-CDA-11.LIEN", "deux liens", deux(f"{_KIN}/h:code")),
     Defaut("ESMS-CDA-11.CADRE", "cadre de l'informateur hors de J04", ajoute(_INF, _cadre("ZZZ"))),
+    Defaut("ESMS-CDA-11.STRUCTURE", "deux structures de l'informateur",
+           et(ajoute(_INF, _cadre("ESSMS").replace('displayName="x"', _LABEL)), deux(f"{_INF}/h:representedOrganization"))),
+    Defaut("ESMS-CDA-11.STRUCTURE", "structure de l'informateur à deux noms", ajoute(_INF, _TWO_NAMES)),
+    Defaut("ESMS-CDA-11.PERSONNE", "deux personnes d'un informateur", deux(f"{_INF}/h:assignedPerson")),
+    Defaut("ESMS-CDA-13.CADRE", "cadre du valideur sans libellé",
+           ajoute("h:authenticator/h:assignedEntity", _cadre("ESSMS").replace(' displayName="x"', ""))),
+    Defaut("ESMS-CDA-16.RESPONSABLE", "structure du responsable à deux noms",
+           ajoute(f"{_E}/h:responsibleParty/h:assignedEntity", _TWO_NAMES)),
+    Defaut("ESMS-CDA-16.PARTICIPANT", "structure d'un participant à deux noms",
+           ajoute(f"{_E}/h:encounterParticipant/h:assignedEntity", _TWO_NAMES)),
     Defaut("ESMS-CDA-12.CONSERVATEUR_ID", "deux identifiants du conservateur",
            ajoute("h:custodian//h:representedCustodianOrganization/h:id", _OTHER_ID, avant=True)),
     Defaut("ESMS-CDA-13.DATE", "responsable d'une date sans valeur", pose(f"{_L}/h:time", value=None, nullFlavor="UNK")),

@@ -46,13 +46,19 @@ def courriel() -> Courriel:
         ("20260105_Document de liaison d urgence_CHIMERE_AGATHE.pdf", "application/pdf", PDF),
         ("20260105_Projet personnalise d accompagnement_CHIMERE_AGATHE.pdf", "application/pdf", PDF),
     ]
-    return Courriel({name: [value] for name, value in told.items()}, [("", "Bonjour,\r\n\r\nDeux documents.\r\n")], files)
+    return Courriel(
+        {name: [value] for name, value in told.items()}, [("", "Bonjour,\r\n\r\nDeux documents.\r\n")], files
+    )
 
 
 def notification() -> Courriel:
     """Return the sound notification of a message that was integrated."""
     told = {name: courriel().headers[name] for name in ("Message-ID", "Date", "From", "To", "MIME-Version")}
-    parts = [("text/plain", "Intégré."), ("message/disposition-notification", MDN), ("message/rfc822", "Subject: x\r\n\r\nx")]
+    parts = [
+        ("text/plain", "Intégré."),
+        ("message/disposition-notification", MDN),
+        ("message/rfc822", "Subject: x\r\n\r\nx"),
+    ]
     return Courriel(told, parts, kind="multipart/report; report-type=disposition-notification")
 
 
@@ -85,4 +91,8 @@ def _file(name: str, kind: str, data: bytes) -> bytes:
 
 def _several(kind: str, boundary: str, parts: list[bytes]) -> bytes:
     inner = b"".join(f"--{boundary}\r\n".encode("ascii") + part + b"\r\n" for part in parts)
-    return f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n'.encode("ascii") + inner + f"--{boundary}--\r\n".encode("ascii")
+    return (
+        f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n'.encode("ascii")
+        + inner
+        + f"--{boundary}--\r\n".encode("ascii")
+    )

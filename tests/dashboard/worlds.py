@@ -36,14 +36,14 @@ class World:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     as_of = date.fromisoformat(draw(st.sampled_from(DAYS)))
-    maker = _Maker(Random(draw(st.integers(0, 2**32))), as_of)
+    maker = Maker(Random(draw(st.integers(0, 2**32))), as_of)
     tables = maker.tables(draw(st.integers(1, 3)), draw(st.integers(1, 5)), draw(st.integers(0, 40)))
     lacks = draw(st.lists(st.sampled_from(LACKS), max_size=2, unique=True))
     declared = draw(st.booleans())
     return World(maker.manifest(tables, lacks, declared), _without(tables, lacks), as_of)
 
 
-class _Maker:
+class Maker:
     def __init__(self, random: Random, as_of: date) -> None:
         self.random = random
         self.as_of = as_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from esms_sdk.checks.cda import examine, examine_bytes
+from esms_sdk.checks.cda_regles import all_regles
 from esms_sdk.checks.documents import Setting, Unreadable, recognised
 from esms_sdk.documents.cda import Ii, is_cda, read_cda, read_header
 from esms_sdk.documents.moment import dtm_utc, parse_moment
@@ -147,3 +149,26 @@ def test_the_same_defect_is_found_in_every_document_that_has_it():
     found = [examine_bytes(data, "a.xml", Setting("test")).found for _ in range(3)]
     assert found[0] and found[0] == found[1] == found[2]
     assert examine_bytes(REFERENCE, "a.xml", Setting("test")).found == []
+
+
+def test_a_participation_met_before_is_judged_as_if_it_were_the_first():
+    wrong = {"pose": {"legalAuthenticator/time/@value": "20250230"}}
+    found = [examine_bytes(case_bytes(case), "a.xml", Setting("test")).found for case in ({}, wrong, {}, wrong)]
+    assert found[0] == found[2] == []
+    assert found[1] == found[3] != []
+
+
+def test_a_participation_met_before_is_counted_among_others():
+    twice = case_bytes({"double": "custodian"})
+    assert examine_bytes(REFERENCE, "a.xml", Setting("test")).found == []
+    codes = {one.code for one in examine_bytes(twice, "a.xml", Setting("test")).found}
+    assert "CONSERVATEUR" in codes
+
+
+def test_no_rule_of_any_place_looks_beside_what_it_is_about():
+    # Hence what stands in a participation can be remembered as sound, whatever stands around it.
+    texts = [" ".join((one.condition, one.element, one.verifie)) for one in all_regles() if one.tags]
+    assert texts
+    assert not [text for text in texts if re.search(r"preceding|following|position\(|last\(|\[\d", text)]
+    upwards = {found for text in texts for found in re.findall(r"\.\./\S+", text)}
+    assert all(one.startswith("../parent::") for one in upwards)

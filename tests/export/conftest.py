@@ -160,7 +160,7 @@ def _without_numbers_where_not_supplied(e: Etablissement) -> Etablissement:
     return replace(e, indicateurs=indicators)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_result() -> Callable[..., Indicateurs]:
     return every_case
 

@@ -28,7 +28,7 @@ from esms_sdk.dashboard import Etablissement, TableauDeBord, compute_dashboard
 from esms_sdk.export import tableau_de_bord_html, write_dashboard
 from esms_sdk.export import tableau_de_bord_wording as wording
 from esms_sdk.export.tableau_de_bord import CANAUX, DASHBOARD_COLUMNS, INS, NOTES, SOURCES
-from tests.dashboard.worlds import _Maker as Maker
+from tests.dashboard.worlds import Maker
 from tests.export.test_html import contrast, words
 from tests.indicators.loaded import loaded
 from tests.indicators.reference import Lot as Rows

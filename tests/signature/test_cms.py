@@ -280,6 +280,35 @@ def test_bytes_that_are_no_signature_are_named_and_never_raise(data):
     assert time.process_time() - begin < 2
 
 
+def many(part: bytes, tag: bytes, before: bytes, after: bytes = b"") -> bytes:
+    """Return a CMS with a set of a very great number of parts."""
+
+    def der(tag: bytes, content: bytes) -> bytes:
+        return tag + b"\x84" + len(content).to_bytes(4, "big") + content
+
+    parts = der(tag, part * (1_500_000 // len(part)))
+    signed = der(
+        b"\x30",
+        b"\x02\x01\x01\x31\x00\x30\x0b" + core.ObjectIdentifier("1.2.840.113549.1.7.1").dump() + before + parts + after,
+    )
+    return der(b"\x30", core.ObjectIdentifier("1.2.840.113549.1.7.2").dump() + der(b"\xa0", signed))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (many(b"\x30\x00", b"\x31", b""), "plus de 16 signataires"),
+        (many(b"\x30\x00", b"\xa0", b"", b"\x31\x02\x30\x00"), "plus de 64 certificats"),
+    ],
+    ids=["signers", "certificates"],
+)
+def test_a_great_number_of_parts_costs_nothing(data, told):
+    begin = time.process_time()
+    (fault,) = examine(data, CONTENT, "x").differences
+    assert fault.message == told
+    assert time.process_time() - begin < 2
+
+
 def test_a_huge_signature_is_not_read():
     assert codes(b"\x30" * (reading.MOST_BYTES + 1)) == ["SIGNATURE_ILLISIBLE"]
 

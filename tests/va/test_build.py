@@ -313,7 +313,11 @@ def test_the_dossier_of_usages_is_decided_by_the_targets(
 
 
 @pytest.mark.usefixtures("few_requirements")
-def test_three_hundred_establishments_in_one_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_three_hundred_establishments_in_one_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Their attestation is drawn by the tests of the attestation, and their dossier with it by the bench.
+    monkeypatch.setattr(attestation, "pdf_available", lambda: False)
     finess = [numbered(rank) for rank in range(1000, 1300)]
     lot(tmp_path / "lot", tables(finess))
     ordered = order(tmp_path / "commande.toml", finess, more="montant_ttc = 339900\nnb_essms_og = 300")

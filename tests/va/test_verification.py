@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from esms_sdk.errors import DossierError
+from esms_sdk.signature import examination, reading
 from esms_sdk.signature.cms import sign as cms_sign
-from esms_sdk.va import seal
+from esms_sdk.va import received, seal, verification
 from esms_sdk.va.verification import verify
 from esms_sdk.va.verification_text import as_lines, phrase
 from tests.signature import pki
 from tests.va import sealed
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 OG, EDITEUR = "manifeste.json.p7s", "manifeste.json.editeur.p7s"
+
+
+class Streamed:
+    """A stream that cannot go back."""
+
+    data = b""
+
+    def write(self, data: bytes) -> int:
+        self.data += data
+        return len(data)
+
+    def flush(self) -> None:
+        pass
 
 
 @pytest.fixture
@@ -191,6 +208,28 @@ def test_a_damaged_table_of_files_is_named(dossier):
     assert differences(dossier) == [("ARCHIVE_ABIMEE", "dossier.zip")]
 
 
+def test_bytes_that_are_of_no_file_are_named(dossier):
+    """Before, after, or as a comment: a place for a second dossier that another program would open."""
+    data = dossier.read_bytes()
+    for hidden in (b"PK" + data, data[:-2] + b"\x02\x00ab", data + data, data + b"x"):
+        dossier.write_bytes(hidden)
+        assert ("ARCHIVE_AMBIGUE", "dossier.zip") in differences(dossier)
+
+
+def test_a_dossier_that_another_program_packed_again_is_the_same(dossier, tmp_path, ca):
+    """Another order, no compression, or sizes told after each file, as programs that stream do."""
+
+    members, stream = sealed.read(dossier), Streamed()
+    for out, how in ((dossier, zipfile.ZIP_STORED), (stream, zipfile.ZIP_DEFLATED)):
+        with zipfile.ZipFile(out, "w", how) as archive:
+            for name in reversed(members):
+                archive.writestr(name, members[name])
+        if stream.data:
+            dossier.write_bytes(stream.data)
+        assert verify(dossier, ca).exit_code == 0
+    assert b"PK\x07\x08" in stream.data
+
+
 def test_an_archive_that_does_harm_is_not_read(dossier):
     sealed.change(dossier, **{"../ailleurs": b"x"})
     assert differences(dossier) == [("ARCHIVE_REFUSEE", "dossier.zip")]
@@ -282,6 +321,14 @@ def test_the_text_of_a_certificate_cannot_write_on_the_terminal(tmp_path):
     path = signed(sealed.make(tmp_path / "d.zip"), pki.issue("Nom\x1b[2J\u202efaux\nligne"))
     text = "\n".join(as_lines(verify(path)))
     assert "\x1b" not in text and "\u202e" not in text and "faux\nligne" not in text and "Nom\ufffd[2J" in text
+
+
+def test_the_guide_explains_every_difference():
+    guide = (ROOT / "docs" / "guides" / "verifier_un_dossier_recu.md").read_text(encoding="utf-8")
+    sources = (received, verification, examination, reading)
+    code = "".join(Path(one.__file__).read_text(encoding="utf-8") for one in sources)
+    codes = set(re.findall(r'(?:Fault\(|NoSignature\(|yield )\s*"([A-Z_]+)"', code))
+    assert len(codes) > 20 and {one for one in codes if f"`{one}`" not in guide} == set()
 
 
 # -- not a dossier -------------------------------------------------------------------------------------------------
