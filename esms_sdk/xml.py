@@ -274,7 +274,7 @@ def _is_plain(opened: zipfile.ZipFile) -> bool:
     expected = 0
     slack: tuple[int, ...] = (0,)
     for info in listed:
-        if info.header_offset - expected not in slack or info.comment:
+        if info.header_offset - expected not in slack:
             return False
         stream.seek(info.header_offset + _LOCAL_NAMES)
         named, more = struct.unpack("<HH", stream.read(4).ljust(4, b"\0"))
@@ -283,7 +283,7 @@ def _is_plain(opened: zipfile.ZipFile) -> bool:
     names = sum(len(i.orig_filename.encode("utf-8" if i.flag_bits & _UTF8 else "cp437")) for i in listed)
     table = sum(_ENTRY_SIZE + len(info.extra) for info in listed) + names + _END_SIZE
     whole = stream.seek(0, io.SEEK_END) - opened.start_dir == table
-    return whole and opened.start_dir - expected in slack and not opened.comment
+    return whole and opened.start_dir - expected in slack
 
 
 def _refuse_repeats(names: Sequence[str], name: str) -> None:

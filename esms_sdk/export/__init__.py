@@ -38,7 +38,8 @@ _COMPARISON = ("finess_ej", "finess_et", "indicateur", "champ", "avant", "apres"
 def write_indicators(result: Indicateurs, folder: Path, *, figures: bool = False) -> list[Path]:
     """Write ``indicateurs.json``, ``.csv``, ``.xlsx``, ``.html`` and ``measurereport.json`` into ``folder``.
 
-    Return their paths.  ``figures``: the first three alone.  ``folder`` exists; that it appears whole or not at all is the caller's care.
+    Return their paths; ``figures``: the first three alone.  ``folder`` exists; that it appears whole or not at all is
+    the caller's care.
     """
     from esms_sdk.export.indicateurs_html import write_indicators_html
     from esms_sdk.export.indicateurs_xlsx import write_indicators_xlsx

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esms_sdk.errors import DossierError
+from esms_sdk.signature import cms as cms_module
 from esms_sdk.signature import reading, role
 from esms_sdk.signature.cms import sign
 from esms_sdk.signature.examination import examine
@@ -329,6 +330,13 @@ def test_a_signature_of_another_type_of_content_is_refused(ours):
         content["encap_content_info"] = {"content_type": "signed_data"}
 
     assert codes(changed(ours, replace)) == ["SIGNATURE_AUTRE_TYPE"]
+
+
+def test_an_attribute_that_tells_another_type_of_content_is_named(monkeypatch):
+    told = cms_module._attributes
+    data, other = (core.ObjectIdentifier(f"1.2.840.113549.1.7.{end}").dump() for end in (1, 5))
+    monkeypatch.setattr(cms_module, "_attributes", lambda *given: [one.replace(data, other) for one in told(*given)])
+    assert codes(signed(pki.head())) == ["SIGNATURE_AUTRE_TYPE"]
 
 
 def test_an_attribute_told_twice_is_refused(ours):
