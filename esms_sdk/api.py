@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from esms_sdk.transport.finess_update import Update
     from esms_sdk.va.build import Built
     from esms_sdk.va.diff import Differences
+    from esms_sdk.va.seal import Prepared, Sealed
+    from esms_sdk.va.verification import Verification
 
 Progress = Callable[[str, int], None]
 """Called with what is being read and the rows so far."""
@@ -536,6 +538,58 @@ def compare_dossiers(before: Path | str, after: Path | str) -> Differences:
     from esms_sdk.va.diff import differences
 
     return differences(Path(before), Path(after))
+
+
+def sign_dossier(
+    dossier: Path | str,
+    key: Path | str,
+    *,
+    role: str = "og",
+    certificate: Path | str | None = None,
+    chain: Path | str | None = None,
+    password: bytes | None = None,
+    ask: Callable[[], bytes] | None = None,
+    signed_on: datetime | None = None,
+    out: Path | str | None = None,
+    force: bool = False,
+) -> Sealed:
+    """Sign a dossier with a PEM or PKCS#12 key, in its place or to ``out``.
+
+    ``role`` is ``og`` or ``editeur`` (a seal, which does not make the attestation signed); ``ask`` gives the password
+    if the key turns out to need one; without ``signed_on`` the moment is the clock's.
+    """
+    from esms_sdk.va import seal
+
+    opened = seal.open_key(Path(key), certificate=_path(certificate), chain=_path(chain), password=password, ask=ask)
+    return seal.sign(Path(dossier), key=opened, role=role, signed_on=signed_on, out=_path(out), force=force)
+
+
+def prepare_signature(dossier: Path | str, out: Path | str, *, force: bool = False) -> Prepared:
+    """Write what is to be signed elsewhere: the bytes of the manifest."""
+    from esms_sdk.va import seal
+
+    return seal.prepare(Path(dossier), out=Path(out), force=force)
+
+
+def attach_signature(
+    dossier: Path | str,
+    signature: Path | str,
+    *,
+    role: str = "og",
+    out: Path | str | None = None,
+    force: bool = False,
+) -> Sealed:
+    """Put in a signature that was made elsewhere, once it is seen to be over this manifest."""
+    from esms_sdk.va import seal
+
+    return seal.attach(Path(dossier), Path(signature), role=role, out=_path(out), force=force)
+
+
+def verify_dossier(dossier: Path | str, ca: Path | str | None = None) -> Verification:
+    """Say whether a dossier is the one that was signed, and by whom; ``ca`` are the authorities that are trusted."""
+    from esms_sdk.va.verification import verify
+
+    return verify(Path(dossier), _path(ca))
 
 
 def _write(out: Path, data: bytes, *, force: bool) -> None:

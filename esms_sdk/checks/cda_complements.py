@@ -54,11 +54,14 @@ _HELD: Mapping[str, tuple[str, ...]] = {
     )
 }  # fmt: skip
 _PARTICIPANT = f"{_NS}participant"
+_DATA_ENTERER, _AUTHENTICATOR, _SIGNATURE = f"{_NS}dataEnterer", f"{_NS}authenticator", f"{_NS}signatureCode"
 
 
 def _hollow(one: Element, asked: tuple[str, ...]) -> bool:
     for inside in one:
         if inside.tag in asked:
+            if one.tag == _DATA_ENTERER:
+                return inside.find(_ID) is None
             return one.tag == _PARTICIPANT and not (one.get("typeCode") and inside.get("classCode"))
     return True
 
@@ -79,7 +82,7 @@ def elements_in_order(cda: Cda, _: str) -> Faults:
             yield "ORDRE", one, None
         else:
             highest = rank
-        if tag in _HELD and _hollow(one, _HELD[tag]):
+        if tag in _HELD and (_hollow(one, _HELD[tag]) or (tag == _AUTHENTICATOR and one.find(_SIGNATURE) is None)):
             yield "VIDE", one, None
 
 

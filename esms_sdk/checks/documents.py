@@ -71,13 +71,15 @@ class Examination:
 
     ``judged`` counts the things judged by requirement (a requirement of its kind that is not there has nothing to
     judge in this file), ``undecided`` says in French why a requirement could not be; ``day`` is the day of the
-    document, where it bears one.
+    document, where it bears one.  ``parts`` are the files within it, each with its name, kind and what it shows: all of
+    that is in the whole too.
     """
 
     judged: Counter[str] = field(default_factory=Counter)
     found: list[Remark] = field(default_factory=list)
     undecided: dict[str, str] = field(default_factory=dict)
     day: date | None = None
+    parts: list[tuple[str, str, Examination]] = field(default_factory=list)
 
 
 Judge = Callable[[Piece, Setting], Examination]

@@ -128,6 +128,7 @@ def _examine_document(cda: Cda, place: str, setting: Setting, seen: Examination)
         of = examine(cda, setting)
     except Unreadable:
         return
+    seen.parts.append((place, "cda", of))
     seen.judged += of.judged
     seen.undecided |= of.undecided
     seen.found += [one._replace(xpath=f"{place}#{one.xpath or ''}") for one in of.found]

@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--attach", metavar="P7S", type=Path, help="y mettre cette signature, faite ailleurs")
     parser.add_argument(
         "--role", choices=ROLES, default=None,
-        help="og : l'organisme gestionnaire signe ; editeur : cachet, qui ne vaut pas signature",
+        help="og (par défaut) : l'organisme gestionnaire signe ; editeur : cachet, qui ne vaut pas signature",
     )  # fmt: skip
     files = (
         ("--cert", "certificat de la clé, PEM ou DER (par défaut : dans le fichier de la clé)"),
@@ -84,30 +84,24 @@ def _refuse_idle(arguments: argparse.Namespace) -> None:
     if wrong := sorted(idle & given):
         shown = ", ".join("--" + name.replace("_", "-") for name in wrong)
         raise UsageError("ESMS-E101", f"sans effet ici : {shown}", hint="L'aide : esms va sign --help")
-    if arguments.role is None and not arguments.prepare:
-        raise UsageError(
-            "ESMS-E101", "il manque : --role", hint="--role og : l'organisme signe ; --role editeur : cachet."
-        )
 
 
 def _sign(arguments: argparse.Namespace, terminal: Terminal) -> None:
-    from esms_sdk.va import seal
+    from esms_sdk import api
 
-    key = seal.open_key(
-        arguments.key, certificate=arguments.cert, chain=arguments.chain, password=_password(arguments),
-        ask=_ask if sys.stdin is not None and sys.stdin.isatty() else None,
-    )  # fmt: skip
-    sealed = seal.sign(
-        arguments.dossier, key=key, role=arguments.role, signed_on=_moment(arguments.signed_on), out=arguments.out,
-        force=arguments.force,
+    sealed = api.sign_dossier(
+        arguments.dossier, arguments.key, role=arguments.role or ROLES[0], certificate=arguments.cert,
+        chain=arguments.chain, password=_password(arguments),
+        ask=_ask if sys.stdin is not None and sys.stdin.isatty() else None, signed_on=_moment(arguments.signed_on),
+        out=arguments.out, force=arguments.force,
     )  # fmt: skip
     _tell(sealed, terminal)
 
 
 def _prepare(arguments: argparse.Namespace, terminal: Terminal) -> None:
-    from esms_sdk.va import seal
+    from esms_sdk import api
 
-    prepared = seal.prepare(arguments.dossier, out=arguments.prepare, force=arguments.force)
+    prepared = api.prepare_signature(arguments.dossier, arguments.prepare, force=arguments.force)
     role = arguments.role or ("og" if prepared.signable else "editeur")
     told = _ELSEWHERE.format(
         file=prepared.fichier, name=prepared.fichier.name, size=prepared.taille, digest=prepared.manifeste_sha256,
@@ -126,10 +120,10 @@ def _not_by_the_og(prepared: Prepared) -> str:
 
 
 def _attach(arguments: argparse.Namespace, terminal: Terminal) -> None:
-    from esms_sdk.va import seal
+    from esms_sdk import api
 
-    sealed = seal.attach(
-        arguments.dossier, arguments.attach, role=arguments.role, out=arguments.out, force=arguments.force
+    sealed = api.attach_signature(
+        arguments.dossier, arguments.attach, role=arguments.role or ROLES[0], out=arguments.out, force=arguments.force
     )
     _tell(sealed, terminal)
 
@@ -179,4 +173,4 @@ def _password(arguments: argparse.Namespace) -> bytes | None:
 def _ask() -> bytes:
     from getpass import getpass
 
-    return getpass("Mot de passe de la clé : ").encode("utf-8")
+    return getpass("Mot de passe de la clé : ").encode("utf-8", "surrogateescape")

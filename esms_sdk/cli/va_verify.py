@@ -30,9 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Print what was found; the exit code says it in one figure."""
-    from esms_sdk.va.verification import verify
+    from esms_sdk import api
     from esms_sdk.va.verification_text import as_lines, phrase
 
-    found = verify(arguments.dossier, arguments.ca)
+    found = api.verify_dossier(arguments.dossier, arguments.ca)
     terminal.result("\n".join(as_lines(found)), {**found.as_document(), "phrase": phrase(found)})
     return found.exit_code

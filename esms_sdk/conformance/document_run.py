@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -19,11 +19,15 @@ _LARGEST = 256 << 20
 
 
 class Seen(NamedTuple):
-    """What one file says: of each requirement, and in all (a line of ``fichiers``); its day, where it bears one."""
+    """What one file says: of each requirement, and in all (a line of ``fichiers``); its day, where it bears one.
+
+    ``dedans`` are the lines of the files within it.
+    """
 
     judged: Mapping[str, Judged]
     fichier: Mapping[str, str]
     jour: date | None
+    dedans: Sequence[Mapping[str, str]] = ()
 
 
 def shown_name(piece: Piece) -> str:
@@ -44,12 +48,34 @@ def judge(piece: Piece, owed: Mapping[str, Requirement], setting: Setting, findi
     except Exception as error:
         return _undecided(piece, own, f"erreur interne du SDK ({type(error).__name__})")
     findings.add(found)
-    judged = {id: _of(id, seen, piece) for id in owed if id in own or id in seen.judged or id in seen.undecided}
-    failing = {one.exigence for one in found if owed[one.exigence].constats[one.code].gravite == "erreur"}
-    verdicts = [
-        Verdict.NON_CONFORME if id in failing else one.verdict or Verdict.CONFORME for id, one in judged.items()
-    ]
-    return Seen(judged, _line(piece, together(verdicts)), seen.day)
+    judged = _judged(piece, piece.objet, seen, owed)
+    line = _line(piece, _verdict(judged, seen, owed))
+    return Seen(judged, line, seen.day, list(_within(piece, shown_name(piece), seen, owed)))
+
+
+def _judged(piece: Piece, objet: str, seen: Examination, owed: Mapping[str, Requirement]) -> dict[str, Judged]:
+    return {
+        id: _of(id, seen, piece)
+        for id, one in owed.items()
+        if one.objet == objet or id in seen.judged or id in seen.undecided
+    }
+
+
+def _verdict(judged: Mapping[str, Judged], seen: Examination, owed: Mapping[str, Requirement]) -> Verdict:
+    told = (one for one in seen.found if one.exigence in owed)
+    failing = {one.exigence for one in told if owed[one.exigence].constats[one.code].gravite == "erreur"}
+    return together(
+        [Verdict.NON_CONFORME if id in failing else one.verdict or Verdict.CONFORME for id, one in judged.items()]
+    )
+
+
+def _within(piece: Piece, name: str, seen: Examination, owed: Mapping[str, Requirement]) -> Iterator[Mapping[str, str]]:
+    """Yield a line for each file within a file, and within those, of which something is owed."""
+    for nom, objet, part in seen.parts:
+        shown = f"{name} > {nom}"
+        if judged := _judged(piece, objet, part, owed):
+            yield {"fichier": shown, "type": objet, "verdict": _verdict(judged, part, owed).value}
+        yield from _within(piece, shown, part, owed)
 
 
 def _kept(piece: Piece, seen: Examination, owed: Mapping[str, Requirement]) -> Iterable[Finding]:

@@ -181,7 +181,7 @@ def _seen(state: _Run, piece: Piece) -> document_run.Seen:
     parametres = state.profil.parameters(state.given.day)
     setting = Setting(state.asked.mode, parametres, state.terminology, state.pack)
     seen = document_run.judge(piece, _owed_of_documents(state), setting, state.findings)
-    state.fichiers.append(seen.fichier)
+    state.fichiers += [seen.fichier, *seen.dedans]
     return seen
 
 

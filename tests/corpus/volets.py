@@ -77,6 +77,8 @@ VOLETS: Sequence[Variante] = (
     Variante("ESMS-CDA-01.REFUSE", "document avec une DTD", illisible=True,
              octets=lambda data: data.replace(b"?>", b"?><!DOCTYPE ClinicalDocument>", 1)),
     Variante("ESMS-CDA-18.VIDE", "participant sans entité", sans("h:participant/h:associatedEntity")),
+    Variante("ESMS-CDA-18.VIDE", "saisie sans identifiant", sans("h:dataEnterer/h:assignedEntity/h:id")),
+    Variante("ESMS-CDA-18.VIDE", "valideur sans signature", sans("h:authenticator/h:signatureCode")),
     Variante("ESMS-CDA-18.DESTINATAIRE", "destinataire vide", sans("h:informationRecipient/h:intendedRecipient")),
     Variante("ESMS-CDA-20.RACINE_DE_TEST", "identité de test en production", mode="production"),
     Variante("ESMS-CDA-20.CLE", "clé fausse en production", pose(_INS, root=_NIR, extension="238020010100099"), mode="production"),

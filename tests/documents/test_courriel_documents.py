@@ -91,7 +91,11 @@ def test_a_run_says_the_defect_in_the_file_of_the_message_and_nothing_of_the_per
     path.write_bytes(case_message({"xdm": {"document": [WRONG_LANGUAGE]}}))
     with run(Asked([path], profile="pa-ph-dom-vague2", mode="test")) as result:
         lines = list(result.lines())
-        assert result.fichiers[0] == {"fichier": "a.eml", "type": "courriel", "verdict": "non_conforme"}
+        assert [tuple(one.values()) for one in result.fichiers] == [
+            ("a.eml", "courriel", "non_conforme"),
+            ("a.eml > IHE_XDM.zip", "xdm", "non_conforme"),
+            (f"a.eml > IHE_XDM.zip > {DOC}", "cda", "non_conforme"),
+        ]
         verdicts = {one.requirement.id: one.verdict.value for one in result.outcomes}
     assert [(one.exigence, one.fichier) for one in lines] == [
         ("ESMS-CDA-04", "a.eml"), ("ESMS-XDS-01", "a.eml"), ("ESMS-XDS-06", "a.eml"),

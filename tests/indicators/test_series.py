@@ -55,7 +55,7 @@ def test_each_month_is_what_its_measure_gives(world, before, after, by_ej):
         assert list(serie) == _alone(lot, days, options, by_ej=by_ej, amenagements=granted)
 
 
-def test_more_months_than_a_machine_word_has_bits_are_one_series():
+def test_more_months_than_a_machine_word_has_bits_are_one_series(monkeypatch):
     day = timedelta(days=1)
     lot = _plain(
         usager=[{"usager_id": "U1"}, {"usager_id": "U2", "usager_id_fusion": "U1"}],
@@ -78,6 +78,10 @@ def test_more_months_than_a_machine_word_has_bits_are_one_series():
         assert len(serie) == 66
         kept = [serie.mois[n] for n in some]
         assert kept == _alone(opened, [one.mesure_le for one in kept], options)
+        # A country goes through a few months a statement.
+        monkeypatch.setattr(series_words, "_AT_ONCE", 2)
+        few = compute_series(opened, date(2022, 11, 1), date(2023, 3, 1), options, by_ej=True)
+        assert list(few) == _alone(opened, [one.mesure_le for one in few], options, by_ej=True)
 
 
 def test_a_series_keeps_to_the_establishments_asked_for_and_leaves_the_lot_as_it_was():

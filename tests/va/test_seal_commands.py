@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,20 +33,9 @@ def files(tmp_path, monkeypatch):
 
 
 def run(*words: str) -> int:
-    parser = program.command_parser("va", program.load("va")) if "va" in program.COMMANDS else alone(words[0])
-    arguments = parser.parse_args(list(words))
+    arguments = program.command_parser("va", program.load("va")).parse_args(list(words))
     module = __import__(f"esms_sdk.cli.va_{words[0]}", fromlist=["run"])
     return module.run(arguments, Terminal(json_wanted=arguments.format == "json"))
-
-
-def alone(action: str):
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    actions = parser.add_subparsers(dest="action")
-    module = __import__(f"esms_sdk.cli.va_{action}", fromlist=["run"])
-    module.arguments(actions.add_parser(action, help=module.HELP, description=module.DESCRIPTION))
-    return parser
 
 
 def fails(code: str, *words: str) -> str:
@@ -94,7 +84,7 @@ def test_the_exit_code_is_that_of_the_contract(prepare, code, capsys):
 
 
 def test_a_password_comes_from_the_environment_or_a_file(monkeypatch):
-    monkeypatch.setenv("ESSAI_CLE", pki.SECRET.decode())
+    monkeypatch.setenv("ESSAI_CLE", os.fsdecode(pki.SECRET))
     signs("--key", "cle.p12", "--password-env", "ESSAI_CLE")
     signs("--key", "cle.p12", "--password-file", "passe.txt", "--force")
     assert verified() == 0
@@ -153,8 +143,12 @@ def test_the_line_that_prepare_prints_works(capsys):
     assert run("verify", "dossier.zip") == 3
 
 
-def test_options_without_effect_and_a_missing_role_are_refused():
-    assert "--role" in fails("ESMS-E101", "sign", "dossier.zip", "--key", "cle.pem")
+def test_the_organism_signs_unless_another_role_is_given():
+    assert run("sign", "dossier.zip", "--key", "cle.pem", "--cert", "cert.pem", *ON) == 0
+    assert "manifeste.json.p7s" in sealed.read(Path("dossier.zip"))
+
+
+def test_options_without_effect_are_refused():
     assert "--cert, --signed-on" in fails(
         "ESMS-E101", "sign", "dossier.zip", "--prepare", "x", "--cert", "cert.pem", *ON
     )

@@ -47,6 +47,7 @@ def examine_parts(letter: Letter, setting: Setting, into: Examination) -> None:
             continue
         left[one.objet] -= 1
         of = _examined(one, setting)
+        into.parts.append((one.nom, one.objet, of))
         into.judged += of.judged
         into.undecided |= of.undecided
         into.found += [remark._replace(xpath=f"{one.nom} > {remark.xpath or ''}".rstrip(" >")) for remark in of.found]
