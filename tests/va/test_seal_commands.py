@@ -107,7 +107,7 @@ def test_a_password_is_asked_at_a_terminal_only(monkeypatch):
 
 
 def test_no_option_takes_a_password_itself():
-    parser = alone("sign")
+    parser = program.command_parser("va", program.load("va"))
     help_text = parser._subparsers._group_actions[0].choices["sign"].format_help()
     assert "--password-env NOM" in help_text and "--password " not in help_text
 
