@@ -36,12 +36,15 @@ from esms_sdk.adapter.toml_values import Section
 from esms_sdk.errors import Fault, UsageError
 
 MODES = ("cpx", "psc", "rgs", "eidas_simple")
-_COMMANDE = (
-    "reference", "date", "finess_ej", "etablissements", "remplace", "motif_rectification", "montant_ttc",
-    "nb_essms_og", "tbb_strict",
-)  # fmt: skip
-_SOLUTION = ("editeur", "logiciel", "version", "numero_referencement")
-_SIGNATAIRE = ("nom", "fonction", "mode")
+KEYS = {
+    "commande": (
+        "reference", "date", "finess_ej", "etablissements", "remplace", "motif_rectification", "montant_ttc",
+        "nb_essms_og", "tbb_strict",
+    ),
+    "solution": ("editeur", "logiciel", "version", "numero_referencement"),
+    "signataire": ("nom", "fonction", "mode"),
+}  # fmt: skip
+"""The keys of each section of an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,11 @@ def examine(document: Mapping[str, Any], name: str) -> tuple[Commande, list[Faul
     """Return the order that a TOML document states, with the faults of its form, what is at fault left out."""
     faults: list[Fault] = []
     top = Section("", document, name, faults)
-    top.known(("commande", "solution", "signataire"))
+    top.known(tuple(KEYS))
     told, solution, signataire = (top.section(key) for key in ("commande", "solution", "signataire"))
-    told.known(_COMMANDE)
-    solution.known(_SOLUTION)
-    signataire.known(_SIGNATAIRE)
+    told.known(KEYS["commande"])
+    solution.known(KEYS["solution"])
+    signataire.known(KEYS["signataire"])
     finess_ej, etablissements = told.text("finess_ej"), told.texts("etablissements")
     if not finess_ej and "finess_ej" not in told:
         told.fault("finess_ej", "le FINESS juridique de l'organisme est à donner, entre guillemets")
@@ -128,7 +131,7 @@ def examine(document: Mapping[str, Any], name: str) -> tuple[Commande, list[Faul
     found = Commande(
         finess_ej or "", etablissements, told.text("reference"), _date(told), told.text("remplace"),
         told.text("motif_rectification"), _montant(told), _number(told), told.value("tbb_strict", bool, False),
-        Solution(*(solution.text(key) for key in _SOLUTION)),
+        Solution(*(solution.text(key) for key in KEYS["solution"])),
         Signataire(signataire.text("nom"), signataire.text("fonction"), signataire.one_of("mode", MODES)),
     )  # fmt: skip
     return found, faults

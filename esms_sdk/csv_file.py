@@ -10,7 +10,7 @@ from pathlib import Path
 Cell = str | int | float | date | None
 
 # A spreadsheet runs a text that begins so as a formula.
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = frozenset("=+-@")
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Path:
@@ -18,7 +18,8 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(header)
-        writer.writerows([as_text(cell) for cell in row] for row in rows)
+        # The writer tells a whole number and a null as `as_text` does: most cells are one or the other.
+        writer.writerows([cell if cell is None or type(cell) is int else as_text(cell) for cell in row] for row in rows)
     return path
 
 
@@ -29,7 +30,7 @@ def as_text(cell: Cell) -> str:
     ('100.0', '-3', "'-3", '', 'true', '2025-09-30')
     """
     if isinstance(cell, str):
-        return "'" + cell if cell.startswith(_FORMULA) else cell
+        return "'" + cell if cell[:1] in _FORMULA else cell
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from esms_sdk import content
+from esms_sdk import commande, content
 from esms_sdk.adapter import mapping
 from esms_sdk.adapter.sources.formats import FORMATS
 from esms_sdk.cli import main, program
@@ -151,3 +152,13 @@ def _signed(keys: list[str], sign: list[str]) -> None:
         holder = pki.issue("Essai sans valeur", kind="rsa2048")
         pki.write(Path(), cle_pem=holder.key_pem(), certificat_pem=holder.pem)
     assert main(sign[1:]) == 0
+
+
+def test_every_published_schema_and_every_key_of_an_order_stand_on_the_page_of_formats():
+    page = (ROOT / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
+    for schema in (ROOT / "conformance").glob("*.schema.json"):
+        named = json.loads(schema.read_text(encoding="utf-8"))
+        assert f"`{named.get('$id')}`" in page and schema.name in page, schema.name
+    order = page.partition("## La commande")[2]
+    for part, names in commande.KEYS.items():
+        assert [name for name in names if f"`{name}`" not in order and f"`{part}.{name}`" not in order] == []
