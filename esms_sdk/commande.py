@@ -45,6 +45,7 @@ KEYS = {
     "signataire": ("nom", "fonction", "mode"),
 }  # fmt: skip
 """The keys of each section of an order."""
+_HIGHEST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Commande:
 
 def read_commande(path: Path) -> Commande:
     """Read an order.  Raises :class:`UsageError` with every fault of its form at once."""
-    return parse(_document(path), path.name)
+    return parse(read_document(path), path.name)
 
 
 def parse(document: Mapping[str, Any], name: str) -> Commande:
@@ -102,16 +103,22 @@ def parse(document: Mapping[str, Any], name: str) -> Commande:
 
 def examine_file(path: Path) -> tuple[Commande, list[Fault]]:
     """Return what can be read of an order, with every fault of its form."""
-    return examine(_document(path), path.name)
+    return examine(read_document(path), path.name)
 
 
-def _document(path: Path) -> dict[str, Any]:
+def read_document(path: Path) -> dict[str, Any]:
+    """Read the TOML of an order, held to be what every reader of TOML reads: a dossier has a copy of its bytes."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        # Not as a text, which would take the end of a line of any system.
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
     except OSError as error:
         raise UsageError("ESMS-E198", f"{path.name} : fichier illisible ({type(error).__name__})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError("ESMS-E198", f"{path.name} n'est pas un TOML lisible ({error})") from None
+        why = str(error)
+        if isinstance(error, tomllib.TOMLDecodeError) and "\r" in text.replace("\r\n", ""):
+            why = "une ligne y finit par CR seul : l'enregistrer avec des fins de ligne LF ou CRLF"
+        raise UsageError("ESMS-E198", f"{path.name} n'est pas un TOML lisible ({why})") from None
 
 
 def examine(document: Mapping[str, Any], name: str) -> tuple[Commande, list[Fault]]:
@@ -123,7 +130,7 @@ def examine(document: Mapping[str, Any], name: str) -> tuple[Commande, list[Faul
     told.known(KEYS["commande"])
     solution.known(KEYS["solution"])
     signataire.known(KEYS["signataire"])
-    finess_ej, etablissements = told.text("finess_ej"), told.texts("etablissements")
+    finess_ej, etablissements = told.text("finess_ej"), _texts(told, "etablissements")
     if not finess_ej and "finess_ej" not in told:
         told.fault("finess_ej", "le FINESS juridique de l'organisme est à donner, entre guillemets")
     if not etablissements and not any(f.message.startswith("commande.etablissements") for f in faults):
@@ -135,6 +142,12 @@ def examine(document: Mapping[str, Any], name: str) -> tuple[Commande, list[Faul
         Signataire(signataire.text("nom"), signataire.text("fonction"), signataire.one_of("mode", MODES)),
     )  # fmt: skip
     return found, faults
+
+
+def _texts(told: Section, key: str) -> tuple[str, ...]:
+    """Return the texts of a list, those too that stand beside something else, which is a fault."""
+    found, given = told.texts(key), told.raw.get(key)
+    return found or tuple(one for one in (given if isinstance(given, list) else ()) if isinstance(one, str))
 
 
 def _date(told: Section) -> date | None:
@@ -149,8 +162,8 @@ def _montant(told: Section) -> Decimal | None:
     value = told.raw.get("montant_ttc")
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        told.fault("montant_ttc", "un montant en euros, supérieur à 0, attendu")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _HIGHEST:
+        told.fault("montant_ttc", "un montant en euros, supérieur à 0 et d'un milliard au plus, attendu")
         return None
     return Decimal(str(value))
 

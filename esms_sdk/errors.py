@@ -15,7 +15,8 @@ from dataclasses import dataclass
 class Fault:
     """One fault in an input: where it is, what was expected, what was seen (masked).
 
-    ``nombre`` counts the rows that share the fault when only the first is named.
+    ``colonne`` is that of a table, ``cle`` a key of a TOML file.  ``nombre`` counts the rows that share the fault when
+    only the first is named.
     """
 
     code: str
@@ -24,6 +25,7 @@ class Fault:
     ligne: int | None = None
     colonne: str | None = None
     nombre: int = 1
+    cle: str | None = None
 
     def __str__(self) -> str:
         place = self.fichier or ""
@@ -31,6 +33,8 @@ class Fault:
             place += f", ligne {self.ligne}" if place else f"ligne {self.ligne}"
         if self.colonne is not None:
             place += f", colonne «{self.colonne}»" if place else f"colonne «{self.colonne}»"
+        if self.cle is not None:
+            place += f", clé «{self.cle}»" if place else f"clé «{self.cle}»"
         count = f" ({self.nombre} lignes)" if self.nombre > 1 else ""
         return f"{place} : {self.message}{count}" if place else f"{self.message}{count}"
 

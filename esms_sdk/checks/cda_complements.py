@@ -201,12 +201,12 @@ def _moment(one: Element | None) -> Moment | None:
 
 def national_keys(cda: Cda, _: str) -> Faults:
     """RPPS and FINESS numbers of the header have the right key; their first digit says which they are."""
-    for one in cda.tree.iter(_ID, _COMPONENT):
-        if one.tag == _COMPONENT:
-            return
-        root = one.get("root")
-        if root in (PERSONNES, STRUCTURES) and (wrong := _wrong_number(root, one.get("extension", "")[:_LONG])):
-            yield wrong[0], one, wrong[1]
+    for part in cda.children:
+        # The body; within a participation a component is a stray element like another.
+        for one in part.iter(_ID) if part.tag != _COMPONENT else ():
+            root = one.get("root")
+            if root in (PERSONNES, STRUCTURES) and (wrong := _wrong_number(root, one.get("extension", "")[:_LONG])):
+                yield wrong[0], one, wrong[1]
 
 
 @lru_cache(maxsize=4096)

@@ -34,7 +34,8 @@ TEXTE = "#texte"
 EXPORT_DUI = "1.2.250.1.213.1.1.1.58"
 # A name that stands for an element: no attribute, function, axis or prefix, and nothing in quotes.
 _NAME = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w@:$.#-])([A-Za-z_][\w-]*)(?![\w.:(-]|\s*\()""")
-_COMPONENT = f"{{{HL7}}}component"
+_BODY = f"{{{HL7}}}component"
+"""As a child of ClinicalDocument; within a participation it is a stray element like another."""
 # The elements remembered of one name, and the characters of an attribute beyond which none is.
 _REMEMBERED = 4096
 _SHORT = 256
@@ -293,6 +294,8 @@ class Rules:
         by_tag = {tag: (of, of.known(terminology)) for tag, of in self._by_tag.items()}
         shown: set[tuple[str, Shown]] = set()
         for child in tree:
+            if child.tag == _BODY:
+                continue
             met = None if fresh is None else fresh.get(child)
             if met is None and fresh is not None and child.tag in PARTICIPATIONS:
                 continue
@@ -303,8 +306,6 @@ class Rules:
                 for element in part:
                     tag = element.tag
                     if tag not in by_tag:
-                        if tag == _COMPONENT:
-                            return  # the body, which comes last
                         continue
                     of, known = by_tag[tag]
                     key = (element.getparent().tag if of.within else "", *element.items())

@@ -58,7 +58,7 @@ def _faults(facts: Facts, finess: str) -> Iterator[tuple[str | None, str | None]
             yield service.motif, service.nomme
     for rate in va.rates(facts.indicateurs[finess]):
         if not va.is_supplied(rate):
-            yield va.NON_FOURNI, f"{rate.libelle} ({rate.motif})"
+            yield va.NON_FOURNI, f"{rate.libelle} ({va.why(rate)})"
 
 
 @on_order("ESMS-VA-02")
@@ -76,7 +76,10 @@ def dates(examined: Examined, order: Commande) -> Iterator[Juge]:
         yield Juge("commande.date", None, "DATE_ABSENTE")
     else:
         yield Juge("commande.date", None, _date_fault(order.date, taken, days["ouverture"], days["commandes"]))
-    rows = examined.lot.con.execute("select finess_et, date_deploiement from etablissement").fetchall()
+    # Only of its own OG: what another's is stays untold to the readers of a dossier.
+    rows = examined.lot.con.execute(
+        "select finess_et, date_deploiement from etablissement where finess_ej = ?", [order.finess_ej]
+    ).fetchall()
     deployed: dict[str, date | None] = dict(rows)
     for finess in sorted(set(order.etablissements) & set(deployed)):
         day = deployed[finess]

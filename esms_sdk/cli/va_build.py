@@ -77,6 +77,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def as_text(built: Built) -> str:
     """A line an establishment, then what it misses and what to do."""
+    from esms_sdk.va.attestation.parts import donnee
+
     decisions = built.decisions
     met = sum(one.remplie for one in decisions)
     verdict = "peut être signé" if decisions.signable else "NON SIGNABLE"
@@ -93,8 +95,9 @@ def as_text(built: Built) -> str:
     lines += [line for one in fine[:_SHOWN] for line in _lines(one)]
     if len(fine) > _SHOWN:
         lines.append(f"+ … et {len(fine) - _SHOWN} autres qui remplissent leurs conditions")
-    lines += ["", "+ remplit ses conditions   - ne les remplit pas", str(built.path)]
-    return "\n".join(lines)
+    lines += ["", "+ remplit ses conditions   - ne les remplit pas"]
+    # What others wrote may hold what would command a terminal.
+    return "\n".join([*map(donnee, lines), str(built.path)])
 
 
 def _lines(one: Decision) -> list[str]:

@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _as_text(before: str, after: str, found: Differences) -> str:
+    from esms_sdk.va.attestation.parts import donnee
+
     lines = [f"De {before} à {after} : {len(found) or 'aucune'} différence{'s' * (len(found) > 1)}"]
     if found.remplace:
         lines.append(f"{after} remplace {before} ; motif : {found.motif}")
@@ -64,4 +66,5 @@ def _as_text(before: str, after: str, found: Differences) -> str:
         )
     for part, several in groupby(found, key=lambda one: one.partie):
         lines += ["", _TITLES[part], *(f"  {one}" for one in several)]
-    return "\n".join(lines)
+    # A received dossier may hold what would command a terminal.
+    return "\n".join(map(donnee, lines))

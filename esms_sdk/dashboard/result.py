@@ -6,7 +6,7 @@ A count is null where the lot does not supply what it reads; a zero is always a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -102,18 +102,25 @@ class TableauDeBord:
     """The dashboard of a lot as of one day, one :class:`Etablissement` a FINESS, sorted by ``finess_et``.
 
     ``organismes`` (asked for with ``--by ej``) has one entry a FINESS juridique, its ``finess_et`` empty.
+    ``sans_rpps``: the detail by RPPS was taken out, which is not to be told as «no send bears one».
     """
 
     arrete_au: date
     lot: Mapping[str, str]
     etablissements: tuple[Etablissement, ...]
     organismes: tuple[Etablissement, ...] = field(default=())
+    sans_rpps: bool = False
 
     def __iter__(self) -> Iterator[Etablissement]:
         return iter(self.etablissements)
 
     def __len__(self) -> int:
         return len(self.etablissements)
+
+    def without_rpps(self) -> TableauDeBord:
+        """Return the same without the detail by RPPS, for readers to whom no professional may be named."""
+        bare = [tuple(replace(one, par_rpps=()) for one in every) for every in (self.etablissements, self.organismes)]
+        return replace(self, etablissements=bare[0], organismes=bare[1], sans_rpps=True)
 
     @property
     def exit_code(self) -> int:

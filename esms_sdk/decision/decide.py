@@ -22,7 +22,7 @@ def decide(facts: Facts, genre: str, avertissements: Iterable[str] = ()) -> Deci
 
 
 def _decision(facts: Facts, finess: str, genre: str) -> Decision:
-    lieu = facts.lieux.get(finess)
+    lieu = facts.own(finess)
     name = lieu.denomination if lieu else ""
     if refused := refusal(facts, finess, genre):
         return Decision(finess, name, (refused,))

@@ -43,6 +43,11 @@ class Facts:
     indicateurs: Mapping[str, Etablissement]
     tableaux: Mapping[str, Tableau]
 
+    def own(self, finess_et: str) -> Lieu | None:
+        """Return an establishment of the lot that is the OG's: what another's is stays untold to this order's readers."""
+        lieu = self.lieux.get(finess_et)
+        return lieu if lieu and lieu.finess_ej == self.commande.finess_ej else None
+
     @property
     def periode(self) -> Period:
         """The days that the indicators are about."""
@@ -72,11 +77,11 @@ def _lieux(lot: Lot) -> dict[str, Lieu]:
 
 
 def _dossiers(lot: Lot, fin: date) -> dict[str, int]:
-    """Count the dossiers not archived at ``fin`` that have an update by a person dated then or before."""
+    """Count the dossiers that stand at ``fin``, neither archived nor to come, with an update by a person by then."""
     rows = lot.con.execute(
         "select finess_et, count(*) from dossier semi join (select dossier_id from mise_a_jour"
         " where origine = 'UTILISATEUR' and date_maj <= $1) using (dossier_id)"
-        " where date_archivage is null or date_archivage > $1 group by finess_et",
+        " where date_creation <= $1 and (date_archivage is null or date_archivage > $1) group by finess_et",
         [fin],
     ).fetchall()
     return dict(rows)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from esms_sdk.commande import Commande, examine
+from esms_sdk.commande import Commande, examine, read_document
 from esms_sdk.errors import DossierError, EsmsError, Fault
+from esms_sdk.identifiers import finess as numbers
 from esms_sdk.xml import archive
 
 ORDER, MANIFEST = "commande.toml", "manifeste.json"
@@ -18,7 +19,10 @@ ORDER, MANIFEST = "commande.toml", "manifeste.json"
 
 @dataclass(frozen=True, slots=True)
 class OtherOrder:
-    """An order of the folder; ``manifeste`` (SHA-256 of the manifest) and ``genre`` are those of a dossier."""
+    """An order of the folder; ``manifeste`` is the SHA-256 of the manifest of a dossier.
+
+    ``genre`` is null only where a dossier does not say it.
+    """
 
     commande: Commande
     fichier: str
@@ -31,10 +35,11 @@ class OtherOrder:
         return f"«{self.commande.reference}» ({self.fichier})" if self.commande.reference else self.fichier
 
 
-def read_orders(folder: Path) -> tuple[list[OtherOrder], list[Fault]]:
+def read_orders(folder: Path, own: Path | None = None) -> tuple[list[OtherOrder], list[Fault]]:
     """Return the orders of a folder (``*.toml`` and dossiers ``*.zip``, at any depth), and what cannot be read.
 
-    A file that is no order is passed by; one that says it is, and cannot be read, is a fault.
+    A file that is no order is passed by; one that says it is, and cannot be read to its end, is a fault: what it orders
+    is not known.  ``own`` is the file of the order that the others are read for, which may stand among them.
     """
     if not folder.is_dir():
         raise DossierError("ESMS-E641", f"--orders : {folder} n'est pas un dossier", hint="Donner un dossier.")
@@ -42,20 +47,32 @@ def read_orders(folder: Path) -> tuple[list[OtherOrder], list[Fault]]:
     faults: list[Fault] = []
     for path in sorted(one for one in folder.rglob("*") if one.suffix.lower() in (".toml", ".zip") and one.is_file()):
         try:
-            found += _of_toml(path) if path.suffix.lower() == ".toml" else _of_zip(path)
+            if own is not None and own.exists() and path.samefile(own):
+                continue
+            for one, wrong in _of_toml(path) if path.suffix.lower() == ".toml" else _of_zip(path):
+                found.append(one)
+                faults += (
+                    Fault("COMMANDE_ILLISIBLE", f"commande voisine mal formée ({fault.message})", path.name)
+                    for fault in wrong
+                )
         except (EsmsError, OSError, ValueError) as error:
             why = error.message if isinstance(error, EsmsError) else type(error).__name__
             faults.append(Fault("COMMANDE_ILLISIBLE", f"commande voisine illisible ({why})", path.name))
     return found, faults
 
 
-def _of_toml(path: Path) -> Iterator[OtherOrder]:
-    document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    if "commande" in document:
-        yield OtherOrder(examine(document, path.name)[0], path.name)
+def _of_toml(path: Path) -> Iterator[tuple[OtherOrder, list[Fault]]]:
+    document = read_document(path)
+    if "commande" not in document:
+        return
+    order, faults = examine(document, path.name)
+    told = document["commande"]
+    # The file does not say its kind; the VA demands a date, the dossier of usages does not.
+    genre = "va" if isinstance(told, dict) and "date" in told else "usages"
+    yield OtherOrder(order, path.name, genre=genre), faults
 
 
-def _of_zip(path: Path) -> Iterator[OtherOrder]:
+def _of_zip(path: Path) -> Iterator[tuple[OtherOrder, list[Fault]]]:
     with archive(path, path.name) as opened:
         if ORDER not in opened.names or MANIFEST not in opened.names:
             return
@@ -63,7 +80,8 @@ def _of_zip(path: Path) -> Iterator[OtherOrder]:
         document = tomllib.loads(opened.read(ORDER).decode("utf-8-sig"))
         told = json.loads(manifest)
     genre = told.get("genre") if isinstance(told, dict) else None
-    yield OtherOrder(examine(document, ORDER)[0], path.name, hashlib.sha256(manifest).hexdigest(), genre)
+    order, faults = examine(document, ORDER)
+    yield OtherOrder(order, path.name, hashlib.sha256(manifest).hexdigest(), genre), faults
 
 
 def others(order: Commande, genre: str, found: list[OtherOrder]) -> list[OtherOrder]:
@@ -77,5 +95,8 @@ def others(order: Commande, genre: str, found: list[OtherOrder]) -> list[OtherOr
         one
         for one in found
         if one.genre in (None, genre)
-        and not (one.commande.reference in own and one.commande.finess_ej == order.finess_ej)
+        and not (
+            one.commande.reference in own
+            and numbers.compact(one.commande.finess_ej) == numbers.compact(order.finess_ej)
+        )
     ]

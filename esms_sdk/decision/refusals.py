@@ -15,7 +15,7 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     # The targets of PJM and AHI hors SONS are theirs: they are no reason to leave them out of an ARS's dossier.
     "usages": (ABSENT, AUTRE_EJ, FERME),
 }
-_LIBELLE = "L'établissement peut figurer dans le dossier"
+_LIBELLE = "Admission de l'établissement dans le dossier"
 _SECTEURS = {"pjm": "protection juridique des majeurs", "ahi_hors_sons": "accueil, hébergement, insertion, hors SONS"}
 
 

@@ -51,16 +51,18 @@ def services(periodes: Mapping[str, Mesure], as_of: date, *, strict: bool = Fals
     names = ["annee_courante"] + (["annee_precedente"] if as_of.month <= _MONTHS_OF_GRACE else [])
     covered = [name for name in names if periodes[name].couverte]
     if not covered:
-        return tuple(Service(nom, None, None, NON_COUVERT) for nom in ("dmp", "mss"))
+        motifs = {nom: _of(nom, None, periodes[names[0]]).motif for nom in ("dmp", "mss")}
+        return tuple(Service(nom, None, None, motif) for nom, motif in motifs.items())
     best = max(covered, key=lambda name: _both(periodes[name]))
     return tuple(_of(nom, best, periodes[best]) for nom in ("dmp", "mss"))
 
 
-def _of(nom: str, periode: str, one: Mesure) -> Service:
+def _of(nom: str, periode: str | None, one: Mesure) -> Service:
     valeur = _value(nom, one)
-    if not one.couverte:
-        return Service(nom, periode, valeur, NON_COUVERT)
-    return Service(nom, periode, valeur, NON_FOURNI if valeur is None else None if valeur else ZERO)
+    if valeur is None:
+        # First: what is not in the export covers no period either.
+        return Service(nom, periode, None, NON_FOURNI)
+    return Service(nom, periode, valeur, NON_COUVERT if not one.couverte else None if valeur else ZERO)
 
 
 def _value(nom: str, one: Mesure) -> int | None:

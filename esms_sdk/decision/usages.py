@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from esms_sdk.decision.facts import Facts
 from esms_sdk.decision.result import Condition
-from esms_sdk.decision.wording import REMEDES, compte, fraction, sentence
+from esms_sdk.decision.wording import compte, fraction, remede, sentence
 from esms_sdk.indicators import judgement
-from esms_sdk.indicators.result import Fraction, Rate
+from esms_sdk.indicators.result import Etablissement, Fraction, Rate
 
 CIBLE = "CIBLE_NON_ATTEINTE"
 # What has to be added for a numerator to grow by one.
@@ -24,7 +24,8 @@ _MISSING = {
 
 def conditions(facts: Facts, finess_et: str) -> tuple[Condition, ...]:
     """Return one condition a rate, in the order of the contract's table."""
-    return tuple(_condition(one) for one in facts.indicateurs[finess_et].indicateurs if isinstance(one, Rate))
+    place = facts.indicateurs[finess_et]
+    return tuple(_condition(one, place) for one in place.indicateurs if isinstance(one, Rate))
 
 
 def missing(fraction: Fraction, cible: int) -> int:
@@ -37,7 +38,7 @@ def missing(fraction: Fraction, cible: int) -> int:
     return max(0, -(-cible * fraction.denominateur // 100) - fraction.numerateur)
 
 
-def _condition(one: Rate) -> Condition:
+def _condition(one: Rate, place: Etablissement) -> Condition:
     if one.etat == judgement.SANS_OBJET or one.cible is None:
         return Condition(one.id, one.libelle, f"{fraction(one.fraction)} ; sans objet pour cet établissement")
     libelle = f"{one.libelle} : {one.cible} % au moins"
@@ -46,8 +47,8 @@ def _condition(one: Rate) -> Condition:
         return Condition(one.id, libelle, preuve)
     if one.etat == judgement.INDETERMINEE:
         motif = one.motif or ""
-        remede = sentence(REMEDES.get(motif, ""))
-        return Condition(one.id, libelle, preuve, motif, f"{one.libelle} : le taux n'est pas établi ({motif}).", remede)
+        told = f"{one.libelle} : le taux n'est pas établi ({motif})."
+        return Condition(one.id, libelle, preuve, motif, told, sentence(remede(one, motif, place)))
     told = compte(missing(one.fraction, one.cible), *_MISSING[one.id])
     return Condition(
         one.id, libelle, preuve, CIBLE,

@@ -10,7 +10,7 @@ from esms_sdk.decision import tbb
 from esms_sdk.decision.facts import Facts
 from esms_sdk.decision.result import Condition
 from esms_sdk.decision.tbb import LIBELLES, Service
-from esms_sdk.decision.wording import REMEDES, compte, fraction, jour, sentence
+from esms_sdk.decision.wording import compte, fraction, jour, remede, sentence
 from esms_sdk.indicators.definition import DUI
 from esms_sdk.indicators.result import Etablissement, Rate
 
@@ -111,14 +111,16 @@ def supplied(place: Etablissement) -> Condition:
     lacking = [one for one in seen if not is_supplied(one)]
     if not lacking:
         return Condition("fourni", libelle, preuve)
-    whys = " ; ".join(f"«{one.libelle}» n'a pas de valeur ({one.motif or 'DENOMINATEUR_NUL'})" for one in lacking)
-    remedies = dict.fromkeys(REMEDES.get(one.motif or "DENOMINATEUR_NUL", "") for one in lacking)
+    whys = " ; ".join(f"«{one.libelle}» n'a pas de valeur ({why(one)})" for one in lacking)
+    remedies = dict.fromkeys(remede(one, why(one), place) for one in lacking)
     return Condition(
         "fourni", libelle, preuve, NON_FOURNI, sentence(whys), sentence(" ; ".join(filter(None, remedies)))
     )
 
 
-def _why(one: Rate) -> str:
-    """Return the motif; a rate that an aménagement made SANS_OBJET has none, and is no less asked for."""
+def why(one: Rate) -> str:
+    """Return the motif of what is not supplied; a rate that an aménagement made SANS_OBJET has none, and is no less
+    asked for.
+    """
     lacking = "DONNEE_NON_FOURNIE" if one.fraction.numerateur is None else "DENOMINATEUR_NUL"
     return one.motif or lacking

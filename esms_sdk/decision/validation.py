@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from esms_sdk import masking
-from esms_sdk.commande import Commande, du, guichet
+from esms_sdk.commande import KEYS, Commande, du, guichet
 from esms_sdk.decision.other_orders import OtherOrder, others
 from esms_sdk.decision.wording import jour
 from esms_sdk.errors import DossierError, Fault
@@ -35,7 +35,16 @@ class Setting:
 
 def validate(order: Commande, fichier: str, setting: Setting, faults: Sequence[Fault] = ()) -> None:
     """Raise :class:`DossierError` where an order has a fault, with all of them (``faults``: those of its form too)."""
-    found = [*faults, *(Fault(code, said, fichier, colonne=key) for code, key, said in _faults(order, setting))]
+    # What the form has left out is not missing besides.
+    told = {key for key in KEYS["commande"] if any(one.message.startswith(f"commande.{key} ") for one in faults)}
+    found = [
+        *faults,
+        *(
+            Fault(code, said, fichier, cle=key)
+            for code, key, said in _faults(order, setting)
+            if key == "etablissements" or key not in told
+        ),
+    ]
     if found:
         number = f"{len(found)} défaut{'s' * (len(found) > 1)}"
         hint = "Corriger commande.toml ; aucun dossier n'est écrit."
@@ -150,7 +159,7 @@ def _elsewhere(order: Commande, setting: Setting) -> Iterator[tuple[str, str, st
     held: dict[str, list[str]] = {}
     for one in others(order, setting.genre, list(setting.voisines)):
         for finess in set(one.commande.etablissements):
-            held.setdefault(finess, []).append(one.nom)
-    for finess in sorted(set(order.etablissements) & set(held)):
+            held.setdefault(numbers.compact(finess), []).append(one.nom)
+    for finess in sorted({numbers.compact(one) for one in order.etablissements} & set(held)):
         said = f"{finess} est déjà dans une autre commande : {', '.join(dict.fromkeys(sorted(held[finess])))}"
         yield "AUTRE_COMMANDE", "etablissements", said

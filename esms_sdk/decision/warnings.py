@@ -61,7 +61,7 @@ def _register(order: Commande, setting: Setting) -> Iterator[str]:
 
 def _categories(facts: Facts, setting: Setting) -> Iterator[str]:
     for finess in sorted(set(facts.commande.etablissements)):
-        lieu = facts.lieux.get(finess)
+        lieu = facts.own(finess)
         code = lieu.categorie if lieu else None
         if code is None and setting.reference is not None and (place := setting.reference.etablissement(finess)):
             code = place.categorie

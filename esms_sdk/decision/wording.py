@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from esms_sdk.indicators.result import Fraction
+from esms_sdk.indicators.result import Etablissement, Fraction, Rate
 
 # What can be done about the motif of an indicator (contract §3, «motif»).
 REMEDES: Mapping[str, str] = {
@@ -17,6 +17,21 @@ REMEDES: Mapping[str, str] = {
     "DENOMINATEUR_NUL": "vérifier que les séjours de l'établissement sont saisis et exportés",
     "REJETS_PRESENTS": "corriger les séjours rejetés à l'import, puis recommencer",
 }
+_WITHOUT_ACTIVES = (
+    "mettre à jour dans le DUI les dossiers des personnes accompagnées, ou faire figurer les mises à jour de la période"
+    " (mise_a_jour) dans l'export"
+)
+_OF_ACTIVES = ("taux_projet_personnalise", "taux_evenement_agenda")
+
+
+def remede(one: Rate, motif: str, place: Etablissement) -> str:
+    """Return what can be done about the motif of a rate, as a phrase; empty where nothing is known.
+
+    Where there are persons, what has no denominator for want of active dossiers does not lack séjours.
+    """
+    if motif == "DENOMINATEUR_NUL" and one.id in _OF_ACTIVES and place.personnes_accompagnees.get(one.lecture):
+        return _WITHOUT_ACTIVES
+    return REMEDES.get(motif, "")
 
 
 def jour(day: date) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from esms_sdk.csv_file import Cell
 from esms_sdk.dashboard.result import Canal, Canaux, Etablissement, Mesure, Mois, TableauDeBord
+from esms_sdk.export import tableau_de_bord_wording as wording
 from esms_sdk.export.limits import Source
 
 SCHEMA = "esms-tbb/1"
@@ -16,6 +17,10 @@ NOTES = {
     "exigence dans les autres couloirs de la vague 1.",
     "origine": "Tableau produit à partir de l'export du logiciel ; il ne remplace pas le tableau de bord du logiciel.",
 }
+
+# In place of the detail, where it was taken out.
+SANS_RPPS = "Le détail par RPPS n'est pas repris dans un dossier : esms dashboard le donne."
+_BY_RPPS = "Le détail par RPPS"
 
 SOURCES = (
     Source(
@@ -30,7 +35,7 @@ SOURCES = (
         "Moyenne : facultatif dans le secteur médico-social.",
     ),
     Source(
-        "Le détail par RPPS",
+        _BY_RPPS,
         "LGC.TBB.01 : «le cas échéant, par RPPS».",
         "Moyenne : c'est le RPPS que le logiciel joint à l'envoi.",
     ),
@@ -49,6 +54,21 @@ CANAUX = ("dmp", "mss_pro", "mss_citoyenne")
 INS = ("total", "ins_qualifiee", "ins_non_qualifiee")
 
 
+def notes(result: TableauDeBord) -> dict[str, str]:
+    """Return what every format says of the figures, by subject."""
+    return {**NOTES, "rpps": SANS_RPPS} if result.sans_rpps else dict(NOTES)
+
+
+def sources(result: TableauDeBord) -> tuple[Source, ...]:
+    """Return the sources of what is shown."""
+    return tuple(one for one in SOURCES if not (result.sans_rpps and one.objet == _BY_RPPS))
+
+
+def worth_knowing(result: TableauDeBord) -> tuple[tuple[str, str], ...]:
+    """Return what surprises a reader of what is shown."""
+    return tuple(one for one in wording.A_SAVOIR if not (result.sans_rpps and one[0] == _BY_RPPS))
+
+
 def dashboard_document(result: TableauDeBord) -> dict[str, Any]:
     """Return the document ``esms-tbb/1``.
 
@@ -65,7 +85,7 @@ def dashboard_document(result: TableauDeBord) -> dict[str, Any]:
             {"finess_et": None, "finess_ej": e.finess_ej, **_measures(e), COURS: _course(e)} for e in result.organismes
         ]
     document[COURS] = [{"finess_et": e.finess_et, "mois": _course(e)} for e in result]
-    document["notes"] = dict(NOTES)
+    document["notes"] = notes(result)
     return document
 
 
@@ -74,11 +94,11 @@ def dashboard_lines(result: TableauDeBord) -> Iterator[tuple[Cell, ...]]:
 
     The notes stand on the first line of each establishment, so that its lines alone carry them too.
     """
-    notes = " ".join(NOTES.values())
+    told = " ".join(notes(result).values())
     for e in (*result.organismes, *result.etablissements):
         who = (e.finess_ej, e.finess_et or None, e.denomination)
         for rank, line in enumerate(_lines(e)):
-            yield (*who, *line, None if rank else notes)
+            yield (*who, *line, None if rank else told)
 
 
 def _lines(e: Etablissement) -> Iterator[tuple[Cell, ...]]:

@@ -14,7 +14,7 @@ from esms_sdk.export import tableau_de_bord_wording as wording
 from esms_sdk.export.charts import Course
 from esms_sdk.export.french import compte, instant, jour_en_lettres, periode_en_lettres
 from esms_sdk.export.html import style, write_page
-from esms_sdk.export.tableau_de_bord import NOTES, SOURCES, channel_counts, counts, month_counts
+from esms_sdk.export.tableau_de_bord import channel_counts, counts, month_counts, notes, sources, worth_knowing
 
 # Above this number the page keeps its summary only: a browser cannot show the details of a region.
 DETAIL_LIMIT = 600
@@ -45,7 +45,8 @@ def write_dashboard_html(path: Path, result: TableauDeBord) -> Path:
             "as_of": jour_en_lettres(result.arrete_au),
             "partial": (result.arrete_au + timedelta(days=1)).day != 1,
             "facts": _facts(result),
-            "notes": list(NOTES.values()),
+            "notes": list(notes(result).values()),
+            "by_rpps": not result.sans_rpps,
             "number": number,
             "limit": DETAIL_LIMIT,
             "detailed": detailed,
@@ -59,8 +60,8 @@ def write_dashboard_html(path: Path, result: TableauDeBord) -> Path:
             "course_heads": list(wording.COURS.values()),
             "channels": list(wording.CANAUX.values()),
             "states": list(wording.ETATS_INS.values()),
-            "worth_knowing": wording.A_SAVOIR,
-            "sources": SOURCES,
+            "worth_knowing": worth_knowing(result),
+            "sources": sources(result),
         },
     )
 

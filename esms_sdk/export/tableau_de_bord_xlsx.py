@@ -12,7 +12,7 @@ from esms_sdk.dashboard.result import Etablissement, TableauDeBord
 from esms_sdk.export import limits
 from esms_sdk.export import tableau_de_bord_wording as wording
 from esms_sdk.export.french import instant, jour, typo
-from esms_sdk.export.tableau_de_bord import NOTES, SOURCES, channel_counts, counts, month_counts
+from esms_sdk.export.tableau_de_bord import channel_counts, counts, month_counts, notes, sources, worth_knowing
 from esms_sdk.export.xlsx import Cell, Colour, Column, Sheet, workbook, write_sheet
 
 _WHO = (
@@ -22,6 +22,7 @@ _WHO = (
 )
 _WHEN = (Column("Début", "date", 11), Column("Fin", "date", 11), Column("Couverte", width=10))
 _NOT_COVERED = ("#3D4656", "#E7E9EE")
+_NOTES = {"definition": "Définition", "origine": "Origine", "rpps": "Détail par RPPS"}
 
 
 def write_dashboard_xlsx(path: Path, result: TableauDeBord) -> Path:
@@ -29,7 +30,9 @@ def write_dashboard_xlsx(path: Path, result: TableauDeBord) -> Path:
     sheets = [_read_me(result), _periods("Établissements", result.etablissements)]
     if result.organismes:
         sheets.append(_periods("Par organisme", result.organismes))
-    sheets += [_professionals(result), _course(result)]
+    if not result.sans_rpps:
+        sheets.append(_professionals(result))
+    sheets.append(_course(result))
     everyone = (*result.organismes, *result.etablissements)
     cells = sum(63 + 36 * len(e.par_rpps) + 11 * len(e.cours) for e in everyone)
     with workbook(path, result.arrete_au, cells) as book:
@@ -81,17 +84,16 @@ def _course(result: TableauDeBord) -> Sheet:
 def _read_me(result: TableauDeBord) -> Sheet:
     def rows() -> Iterator[Sequence[Cell]]:
         lot = result.lot
-        yield "Définition", typo(NOTES["definition"])
-        yield "Origine", typo(NOTES["origine"])
+        yield from ((_NOTES[about], typo(text)) for about, text in notes(result).items())
         yield "Arrêté au", jour(result.arrete_au)
         yield "Logiciel", f"{lot['editeur']}, {lot['logiciel']} {lot['version_logiciel']}"
         yield "Extraction", instant(lot["date_extraction"])
         yield "Empreinte SHA-256 du lot", lot["empreinte_sha256"]
         yield "esms-sdk", __version__
-        yield from ((typo(title), typo(text)) for title, text in wording.A_SAVOIR)
+        yield from ((typo(title), typo(text)) for title, text in worth_knowing(result))
         if result.organismes:
             yield "Par organisme", typo(wording.PAR_ORGANISME)
-        for source in SOURCES:
+        for source in sources(result):
             yield _source(source)
 
     columns = (Column("Sujet", "long", 40), Column("Explication", "long", 110))

@@ -43,13 +43,14 @@ def build(request: Request, out: Path, *, force: bool = False) -> Built:
 
     Raises what :func:`computed` raises.
     """
-    with whole_file(out, force=force) as target, tempfile.TemporaryDirectory(prefix="esms-") as work:
-        with computed(request) as found:
+    with whole_file(out, force=force) as target:
+        # Beside the zip, where the next run tidies what a killed one has left.
+        with tempfile.TemporaryDirectory(dir=target.parent) as work, computed(request) as found:
             folder = Path(work)
             files, absents = _write_members(request, found, folder)
             document = manifest(found.contents, files, absents)
             files.append(write_json(folder / MANIFEST, document))
-        pack(target, {path.name: path for path in sorted(files, key=lambda path: path.name)})
+            pack(target, {path.name: path for path in sorted(files, key=lambda path: path.name)})
     return Built(out, found.contents.decisions, document, tuple(absents))
 
 

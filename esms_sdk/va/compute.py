@@ -63,7 +63,9 @@ def computed(request: Request) -> Iterator[Computed]:
             imported = _imported(lot.manifest.imported, kept)
         decisions = decide(facts, request.genre, told)
         conformity = judge(request, facts, kept)
-        contents = Contents(decisions, facts.mesures, facts.tableau, organisme, head(conformity), imported)
+        # An RPPS names a professional, and its column may hold any text: neither is for the readers of a dossier.
+        tableau = facts.tableau.without_rpps()
+        contents = Contents(decisions, facts.mesures, tableau, organisme, head(conformity), imported)
         yield Computed(contents, conformity)
 
 
@@ -74,7 +76,7 @@ def _register() -> Reference | None:
 
 def _validated(request: Request, reference: Reference | None) -> tuple[Setting, Commande]:
     order, faults = examine_file(request.order)
-    voisines, unreadable = read_orders(request.orders) if request.orders else ([], [])
+    voisines, unreadable = read_orders(request.orders, request.order) if request.orders else ([], [])
     period = collection_period(request.measured_on, request.options)
     setting = Setting(request.genre, request.measured_on, period, reference, voisines)
     validate(order, request.order.name, setting, [*faults, *unreadable])

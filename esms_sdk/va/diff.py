@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from esms_sdk.errors import DossierError, EsmsError
-from esms_sdk.va.members import MANIFEST, SCHEMA
+from esms_sdk.export import tableau_de_bord_wording as tbb
+from esms_sdk.va.members import MANIFEST, ORDER, SCHEMA
 from esms_sdk.xml import archive
 
 _JSON = (MANIFEST, "indicateurs.json", "tableau_de_bord.json", "conformite.json")
-_PERIODES = {"mois_courant": "mois courant", "annee_courante": "année courante", "annee_precedente": "année précédente"}
 
 _LOST, _NEW = "(retiré)", "(ajouté)"
 _SHOWN = 12
@@ -54,7 +55,7 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A dossier that was read: its JSON members, and the digest of each of its files."""
+    """A dossier that was read: its JSON members and its order, and the digest of each of its files."""
 
     nom: str
     documents: Mapping[str, Any]
@@ -75,6 +76,8 @@ def read_dossier(path: Path) -> Dossier:
         with archive(path, path.name) as opened:
             found = {name: opened.read(name) for name in opened.names}
         documents = {name: json.loads(found[name]) for name in _JSON if name in found}
+        if ORDER in found:
+            documents[ORDER] = tomllib.loads(found[ORDER].decode("utf-8-sig"))
     except (EsmsError, ValueError) as error:
         why = error.message if isinstance(error, EsmsError) else type(error).__name__
         raise DossierError("ESMS-E644", f"{path.name} n'est pas un dossier ({why})", hint=hint) from None
@@ -102,6 +105,8 @@ def _all(a: Dossier, b: Dossier) -> Iterator[Difference]:
     for part, keys in _PARTS.items():
         for key in keys:
             yield from _values(part, key, one.get(key), two.get(key))
+        if part == "commande":
+            yield from _values(part, "", *(_order(x.documents.get(ORDER, {})) for x in (a, b)))
     yield from _values("decisions", "", _decisions(one), _decisions(two))
     for part, member, flat in (
         ("indicateurs", "indicateurs.json", _indicateurs),
@@ -141,6 +146,23 @@ def _values(part: str, name: str, a: Any, b: Any) -> Iterator[Difference]:
         yield Difference(part, name, a, b)
 
 
+def _order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return by name what an order says and the manifest does not repeat."""
+    return {
+        name: document.get(section, {}).get(key) for section, keys in _OF_ORDER.items() for key, name in keys.items()
+    }
+
+
+_OF_ORDER: Mapping[str, Mapping[str, str]] = {
+    "commande": {"montant_ttc": "montant TTC", "nb_essms_og": "nombre d'ESSMS de l'organisme"},
+    "solution": {
+        "editeur": "éditeur commandé", "logiciel": "logiciel commandé", "version": "version commandée",
+        "numero_referencement": "n° de référencement",
+    },
+    "signataire": {"nom": "signataire", "fonction": "fonction du signataire", "mode": "mode de signature"},
+}  # fmt: skip
+
+
 def _decisions(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {
         one["finess_et"]: "conditions remplies" if one["remplie"] else f"refusé ({', '.join(one['motifs'])})"
@@ -153,8 +175,16 @@ def _indicateurs(document: Mapping[str, Any]) -> dict[str, str]:
     told = {}
     for place in document.get("etablissements", ()):
         for id, one in place["indicateurs"].items():
-            told[f"{place['finess_et']} {one.get('libelle', id)}"] = _figures(one)
+            name = f"{place['finess_et']} {one.get('libelle', id)}"
+            told[name] = _figures(one)
+            for lecture, numbers in one.get("lectures", {}).items():
+                told[f"{name}, lecture {_LECTURES.get(lecture, lecture)}"] = (
+                    f"{numbers['numerateur']}/{numbers['denominateur']}"
+                )
     return told
+
+
+_LECTURES = {"periode": "sur la période", "annuelle": "sur l'année"}
 
 
 def _figures(one: Mapping[str, Any]) -> str:
@@ -165,15 +195,15 @@ def _figures(one: Mapping[str, Any]) -> str:
 
 
 def _tableau(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the totals of each channel and period, and whether the period is covered."""
+    """Return every count of each period, and whether the period is covered."""
     told: dict[str, Any] = {}
     for place in document.get("etablissements", ()):
         for name, one in place["periodes"].items():
-            where = f"{place['finess_et']} {_PERIODES.get(name, name)}"
+            where = f"{place['finess_et']} {tbb.PERIODES.get(name, name).lower()}"
             told[f"{where}, période couverte"] = one["couverte"]
-            for canal in ("dmp", "mss_pro", "mss_citoyenne"):
-                told[f"{where}, {canal}"] = one[canal]["total"]
-            told |= {f"{where}, échecs {key}": value for key, value in one["echecs"].items()}
+            for mesure, words in tbb.MESURES.items():
+                group, key = mesure.split(".")
+                told[f"{where}, {words}"] = one[group][key]
     return told
 
 

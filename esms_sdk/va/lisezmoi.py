@@ -9,6 +9,7 @@ from pathlib import Path
 from esms_sdk import __version__
 from esms_sdk.decision.wording import compte, jour
 from esms_sdk.indicators import definitions
+from esms_sdk.va.attestation.parts import donnee
 from esms_sdk.va.contents import Contents
 from esms_sdk.va.manifest import Absent
 from esms_sdk.va.members import MEMBERS
@@ -63,8 +64,8 @@ def _blocks(contents: Contents, names: Collection[str], absents: Sequence[Absent
     title = _TITLES[contents.genre]
     yield [title, "=" * len(title)]
     yield [
-        f"Organisme : {contents.organisme or 'non nommé dans le lot'} (FINESS juridique {order.finess_ej})",
-        f"Commande : {order.reference}, {compte(len(decisions), 'établissement', 'établissements')}",
+        f"Organisme : {donnee(contents.organisme) or 'non nommé dans le lot'} (FINESS juridique {order.finess_ej})",
+        f"Commande : {donnee(order.reference)}, {compte(len(decisions), 'établissement', 'établissements')}",
         f"Mesuré le {jour(decisions.mesure_le)}, période du {jour(decisions.periode.debut)} au "
         f"{jour(decisions.periode.fin)}",
         "Chaque établissement remplit ses conditions." if decisions.signable
@@ -81,7 +82,11 @@ def _blocks(contents: Contents, names: Collection[str], absents: Sequence[Absent
         for one in definitions().values()
     ]
     yield ["Définitions", "-----------", *_listed(told)]
-    yield [f"Fait par esms-sdk {__version__}. Aucune donnée d'une personne n'y figure."]
+    yield [
+        f"Fait par esms-sdk {__version__}. Aucune donnée d'une personne accompagnée ni d'un professionnel n'y figure ;",
+        "seul le signataire est nommé, par la commande. Le détail du tableau de bord par RPPS n'y est pas repris :",
+        "esms dashboard le donne.",
+    ]
 
 
 def _listed(texts: Sequence[str]) -> list[str]:

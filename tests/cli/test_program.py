@@ -94,7 +94,7 @@ def test_a_command_that_does_not_exist_is_2_and_the_near_one_is_named(capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["indicators"], "il manque : LOT, --measured-on, --out"),
+        (["indicators"], "il manque : LOT, --out"),
         (["indicators", "lot", "--measured-on", "30/09/2025", "--out", "o"], "date illisible : '30/09/2025'"),
         (["indicators", "lot", "--measured-on", "2025-02-30", "--out", "o"], "date illisible : '2025-02-30'"),
         (

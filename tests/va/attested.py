@@ -83,7 +83,7 @@ def measures(rank: int, *, covered: bool = True) -> dict[str, Mesure]:
 def decision(rank: int, name: str, *, lacking: str = "", genre: str = "va", figures: Etablissement) -> Decision:
     if lacking == "absent":
         why = "L'établissement commandé n'est pas du périmètre du lot : rien n'en est connu."
-        only = Condition("admis", "L'établissement peut figurer dans le dossier", "hors du périmètre du lot",
+        only = Condition("admis", "Admission de l'établissement dans le dossier", "hors du périmètre du lot",
                          "ABSENT_DU_LOT", why, "Le retirer de la commande.")  # fmt: skip
         return Decision(finess(rank), "", (only,))
     if genre == "usages":

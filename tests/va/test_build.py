@@ -272,7 +272,7 @@ def test_a_correction_says_in_words_what_changed(
     for words in (
         "nouveau.zip remplace dossier.zip ; motif : oubli", "options.denominateur : periode → annuelle",
         "lot.empreinte_sha256", f"{SSIAD} : conditions remplies → refusé (TBB_ZERO)",
-        f"{SSIAD} année courante, dmp : 1 → 0", f"{SSIAD} Taux d'utilisation du DMP : 1/1 (ATTEINTE) → 0/1 (NON_ATTEINTE)",
+        f"{SSIAD} année courante, DMP, total : 1 → 0", f"{SSIAD} Taux d'utilisation du DMP : 1/1 (ATTEINTE) → 0/1 (NON_ATTEINTE)",
         "ESMS-VA-01 : conforme → non_conforme", "commande.toml : sha256",
     ):  # fmt: skip
         assert words in told, words

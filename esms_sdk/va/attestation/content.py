@@ -8,6 +8,7 @@ from typing import Any
 
 from esms_sdk import __version__
 from esms_sdk.commande import Commande, tranche
+from esms_sdk.decision.validation import in_the_guichet
 from esms_sdk.export import wording
 from esms_sdk.export.french import compte, instant, jour, jour_en_lettres, nombre, periode_en_lettres
 from esms_sdk.report.wording import VERDICTS, texts
@@ -78,7 +79,8 @@ def _commande(told: Commande, va: bool, number: int) -> Iterator[Fact]:
         yield _given("Date de la commande", jour_en_lettres(told.date) if told.date else None)
     if told.montant_ttc is not None:
         yield Fact("Montant TTC", euros(told.montant_ttc), supposee=va)
-    if told.nb_essms_og is not None:
+    # No other scale is known: beyond this guichet the amount is held to nothing.
+    if told.nb_essms_og is not None and in_the_guichet(told):
         step = tranche(told.nb_essms_og)
         due = Decimal(number * step.montant)
         text = f"tranche {step.nom} ({compte(told.nb_essms_og, 'ESSMS', 'ESSMS')} dans l'organisme)"

@@ -44,9 +44,13 @@ LACKING = "Ce qui manque pour pouvoir signer"
 
 
 def _lack(condition: Condition) -> Cell:
-    why = phrase(_in_words(condition.explication or str(condition.motif)))
-    named = condition.libelle.partition(" : ")[0]
-    return Cell(why) if condition.explication.startswith(named) else Cell(phrase(condition.libelle), why)
+    """Return what is wrong; in small the condition, which reads as if it were met, and the code to look up."""
+    code = str(condition.motif)
+    if not condition.explication:
+        return Cell(phrase(condition.libelle), code)
+    named = condition.explication.startswith(condition.libelle.partition(" : ")[0])
+    small = code if named else phrase(f"Condition : {condition.libelle} ({code})")
+    return Cell(phrase(_in_words(condition.explication)), small)
 
 
 def _in_words(text: str) -> str:
@@ -205,7 +209,8 @@ def dashboard(contents: Contents) -> Section:
         "– : l'export ne fournit pas de quoi compter.",
         f"{_NOT_COVERED} : période que l'export ne couvre pas en entier, ou commencée avant le déploiement ; le nombre "
         "est donné pour information et ne sert pas à la décision.",
-        "Échecs, état de l'identité (INS), appels INSi et détail par RPPS : tableau_de_bord.html.",
+        "Échecs, état de l'identité (INS) et appels INSi : tableau_de_bord.html. Le détail par RPPS n'est pas repris "
+        "dans le dossier.",
     )
     notes_shown = tuple(Paragraph(phrase(text), petit=True) for text in notes)
     return Section("tableau", "Le tableau de bord (type TBB.1)", (table, *notes_shown), annexe=True)
