@@ -61,6 +61,7 @@ def _as_text(done: Demonstration) -> str:
         decisions = built.decisions
         met = compte(sum(one.remplie for one in decisions), "établissement", "établissements")
         state = "peut être signé" if decisions.signable else "NON SIGNABLE, et dit ce qui manque à chacun des autres"
+        lines += [f"{built.path.name:<14} sans {name} : {why}" for name, why in built.absents]
         lines.append(f"{built.path.name:<14} prêt pour {met} sur {len(decisions)} : {state}")
     lines.append("Signé d'une clé d'essai jetée aussitôt : la signature ne vaut rien, la vérification est la vraie.")
     for found in done.verifications:
