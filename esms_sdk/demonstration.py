@@ -9,6 +9,7 @@ from pathlib import Path
 
 from esms_sdk import content, export, output, report
 from esms_sdk.adapter import ImportReport, import_lot
+from esms_sdk.archive import pack
 from esms_sdk.conformance import Asked
 from esms_sdk.conformance import run as judge
 from esms_sdk.dashboard import compute_dashboard
@@ -20,7 +21,6 @@ from esms_sdk.va import received, seal
 from esms_sdk.va.build import Built, build
 from esms_sdk.va.request import Request
 from esms_sdk.va.verification import Verification, verify
-from esms_sdk.xml import pack
 
 VENDOR = "soleo"
 MEASURED_ON = date(2025, 12, 31)

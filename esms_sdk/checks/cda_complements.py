@@ -48,9 +48,9 @@ _HELD: Mapping[str, tuple[str, ...]] = {
     for name, *asked in (
         ("author", "assignedAuthor"), ("dataEnterer", "assignedEntity"),
         ("legalAuthenticator", "signatureCode", "assignedEntity"),
-        ("authenticator", "assignedEntity"), ("participant", "associatedEntity"), ("documentationOf", "serviceEvent"),
-        ("relatedDocument", "parentDocument"), ("authorization", "consent"), ("componentOf", "encompassingEncounter"),
-        ("component", "nonXMLBody", "structuredBody"),
+        ("authenticator", "assignedEntity"), ("participant", "associatedEntity"), ("inFulfillmentOf", "order"),
+        ("documentationOf", "serviceEvent"), ("relatedDocument", "parentDocument"), ("authorization", "consent"),
+        ("componentOf", "encompassingEncounter"), ("component", "nonXMLBody", "structuredBody"),
     )
 }  # fmt: skip
 _PARTICIPANT = f"{_NS}participant"

@@ -24,10 +24,11 @@ _UNKNOWN = frozenset({"UNK", "NASK", "ASKU", "NAV", "MSK"})
 _SHORT_ZONE = re.compile(r"[+-]\d{1,3}$", re.ASCII)
 _LINES = 7
 _SHOWN = ("root", "extension", "use", "value", "code", "codeSystem")
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+TYPE = f"{{{XSI}}}type"
 # What a nullFlavor may stand beside.
 _OF_ANY = frozenset({
-    "nullFlavor", "{http://www.w3.org/2001/XMLSchema-instance}type", "{http://www.w3.org/2001/XMLSchema-instance}nil",
-    "classCode", "typeCode", "determinerCode", "moodCode", "partType",
+    "nullFlavor", TYPE, f"{{{XSI}}}nil", "classCode", "typeCode", "determinerCode", "moodCode", "partType",
 })  # fmt: skip
 
 
@@ -131,11 +132,28 @@ def bound_or_null(one: Element, _: Terminology) -> bool:
 
 
 def null_beside(one: Element, _: Terminology) -> bool:
-    """A nullFlavor beside a value, parts or a text."""
+    """A nullFlavor beside a value, parts or a text (DTr1 ANY; a qualifier is a value too)."""
     if one.get("nullFlavor") is None:
         return False
     text = one.text
     return len(one) > 0 or bool(text and not text.isspace()) or not _OF_ANY.issuperset(one.attrib)
+
+
+def null_among(one: Element, _: Terminology) -> bool:
+    """A nullFlavor where another of the same name beside it has none (RIM-001)."""
+    if one.get("nullFlavor") is None:
+        return False
+    others = (*one.itersiblings(one.tag, preceding=True), *one.itersiblings(one.tag))
+    return any(other.get("nullFlavor") is None for other in others)
+
+
+def of_type(one: Element, name: str) -> bool:
+    """Tell whether the ``xsi:type`` of an element, where it has one, is a type of HL7, its prefix resolved."""
+    told = one.get(TYPE)
+    if told is None:
+        return True
+    prefix, colon, local = told.strip().rpartition(":")
+    return local == name and one.nsmap.get(prefix if colon else None) == HL7
 
 
 def content(one: Element, _: Terminology) -> bool:
@@ -210,7 +228,7 @@ NATURES: Mapping[str, Callable[[Element, Terminology], bool]] = {
     "TS": moment, "IVL_TS": span, "date_ou_nul": bound_or_null, "II": root, "id": identifier, "systeme": system,
     "code": coded, "code_ou_nul": code_or_null, "telecom": telecom, "telecom_ou_nul": telecom_or_null,
     "adresse": address, "texte_repete": repeated_text, "contenu": content, "nom_de_personne": person_name,
-    "un_nom": one_name, "unique": repeated, "nul": null_beside,
+    "un_nom": one_name, "unique": repeated, "nul": null_beside, "nul_parmi": null_among,
 }  # fmt: skip
 UNIQUE = "unique"
 
@@ -228,7 +246,7 @@ def code_in_doubt(one: Element, _: Terminology) -> bool:
 
 
 def null_in_doubt(one: Element, _: Terminology) -> bool:
-    """A nullFlavor: what stands beside it may be parts."""
+    """A nullFlavor: what stands in it or beside it is not told by its attributes."""
     return one.get("nullFlavor") is not None
 
 
@@ -241,4 +259,5 @@ def in_doubt(one: Element, _: Terminology) -> bool:
 BY_ATTRIBUTES: Mapping[str, Callable[[Element, Terminology], bool]] = {
     "date_ou_nul": bound_in_doubt, "code_ou_nul": code_in_doubt, "adresse": in_doubt, "texte_repete": in_doubt,
     "contenu": in_doubt, "nom_de_personne": in_doubt, "un_nom": in_doubt, "nul": null_in_doubt,
+    "nul_parmi": null_in_doubt,
 }  # fmt: skip

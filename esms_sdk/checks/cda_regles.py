@@ -15,13 +15,24 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from esms_sdk import content, xml
-from esms_sdk.checks.cda_natures import BY_ATTRIBUTES, NATURES, OF_PARTS, UNIQUE, Shown, plain, showing
+from esms_sdk.checks.cda_natures import (
+    BY_ATTRIBUTES,
+    NATURES,
+    OF_PARTS,
+    TYPE,
+    UNIQUE,
+    XSI,
+    Shown,
+    of_type,
+    plain,
+    showing,
+)
 from esms_sdk.checks.cda_portes import PARTICIPATIONS, Gate, Memory, Placed, anchors, gates
 from esms_sdk.documents.cda import HL7, SDTC, Cda
 from esms_sdk.documents.terminology import Terminology
 from esms_sdk.xml import Element
 
-NAMESPACES = {"h": HL7, "sdtc": SDTC, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+NAMESPACES = {"h": HL7, "sdtc": SDTC, "xsi": XSI}
 # The rules that a profile holds: its own, and those of the one it builds on.
 PROFILS: Mapping[str, tuple[str, ...]] = {
     "structmin-3.0": ("structmin-3.0",),
@@ -56,7 +67,8 @@ class Regle:
     - ``attribut`` among ``valeurs``, or in the value set ``jdv`` (with its system where ``systeme``, with its label
       where ``libelle``), or of the form ``forme`` (the text where no attribute is named);
     - ``verifie``, an XPath that is true;
-    - ``nature``, a data type of :mod:`esms_sdk.checks.cda_natures`.
+    - ``nature``, a data type of :mod:`esms_sdk.checks.cda_natures`;
+    - ``type``, the HL7 type that its ``xsi:type`` names where it has one.
 
     Elements are those of HL7, written without a prefix; ``//x | //y/z`` is any x of the header, and any z within a y.
     ``code`` is a constat of the requirement; ``profils`` and ``modeles`` (templateIds) say which documents the rule is
@@ -79,6 +91,7 @@ class Regle:
     forme: str = ""
     verifie: str = ""
     nature: str = ""
+    type: str = ""
     profils: tuple[str, ...] = ()
     modeles: tuple[str, ...] = ()
     section: str = ""
@@ -145,6 +158,8 @@ class Regle:
             return self._outside
         if self.nature:
             return NATURES[self.nature]
+        if self.type:
+            return lambda one, _: not of_type(one, self.type)
         if self.valeurs:
             admitted = {None, *self.valeurs}
             return lambda one, _: one.get(self.attribut) not in admitted
@@ -159,6 +174,9 @@ class Regle:
     @cached_property
     def in_doubt(self) -> Wrong:
         """What the attributes of one context say: true wherever :attr:`wrong` may be."""
+        if self.type:
+            # A prefix is bound outside of the element.
+            return lambda one, _: TYPE in one.attrib
         return BY_ATTRIBUTES.get(self.nature, self.wrong)
 
     def _outside(self, one: Element, terminology: Terminology) -> bool:
@@ -210,7 +228,10 @@ def regle(raw: Mapping[str, Any], exigence: str) -> Regle:
     """Return a rule of a TOML document.  Raises ValueError for one that says no thing, or more than one."""
     values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
     one = Regle(**values, exigence=exigence)
-    said = [bool(x) for x in (one.element, one.attributs, one.valeurs, one.jdv, one.forme, one.verifie, one.nature)]
+    said = [
+        bool(x)
+        for x in (one.element, one.attributs, one.valeurs, one.jdv, one.forme, one.verifie, one.nature, one.type)
+    ]
     unknown = [profil for profil in one.profils if profil not in PROFILS]
     if sum(said) != 1 or unknown or (one.nature and one.nature not in NATURES):
         raise ValueError(f"{exigence}: the rule of {one.code} says one thing, of a known nature and profile")

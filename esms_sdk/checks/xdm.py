@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from esms_sdk import masking
+from esms_sdk.archive import UnreadableArchive
 from esms_sdk.checks import xds, xds_formes
 from esms_sdk.checks.documents import Examination, Faults, Piece, Remark, Rule, Setting, Unreadable, apply, judge
 from esms_sdk.checks.xds import Fault, Pair
@@ -18,7 +19,6 @@ from esms_sdk.documents.terminology import Terminology, tables
 from esms_sdk.documents.xdm import Subset, Xdm, is_xdm
 from esms_sdk.documents.xds import CDA_MIME, SHOWN_CDA_MIME
 from esms_sdk.errors import SourceError
-from esms_sdk.xml import UnreadableArchive
 
 OPENS, LAYOUT, NAMES, METADATA, ORPHANS, NESTED, ONE_PERSON, README, READABLE = (
     f"ESMS-XDM-0{number}" for number in range(1, 10)

@@ -44,7 +44,7 @@ class Facts:
     tableaux: Mapping[str, Tableau]
 
     def own(self, finess_et: str) -> Lieu | None:
-        """Return an establishment of the lot that is the OG's: what another's is stays untold to this order's readers."""
+        """Return an establishment of the lot that is this OG's: what another's is, is not for the order's readers."""
         lieu = self.lieux.get(finess_et)
         return lieu if lieu and lieu.finess_ej == self.commande.finess_ej else None
 

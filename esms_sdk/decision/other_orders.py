@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from esms_sdk.archive import archive
 from esms_sdk.commande import Commande, examine, read_document
 from esms_sdk.errors import DossierError, EsmsError, Fault
 from esms_sdk.identifiers import finess as numbers
-from esms_sdk.xml import archive
 
 ORDER, MANIFEST = "commande.toml", "manifeste.json"
 

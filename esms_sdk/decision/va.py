@@ -45,7 +45,7 @@ def deployed(facts: Facts, finess_et: str) -> Condition:
         "deploye", "Le DUI est déployé dans l'établissement", told, *(
             () if number else (
                 NON_DEPLOYE,
-                f"Au {fin}, aucun dossier non archivé n'a été mis à jour par un professionnel.",
+                f"Au {fin}, aucun dossier déjà créé et non archivé n'a été mis à jour par un professionnel.",
                 "Mettre le DUI en service, ou faire figurer les mises à jour (mise_a_jour) dans l'export.",
             )
         ),

@@ -15,7 +15,8 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from esms_sdk import __version__, xml
+from esms_sdk import __version__
+from esms_sdk import archive as zips
 from esms_sdk.documents import xds
 from esms_sdk.documents.cda import Cda
 from esms_sdk.documents.metadata_xml import write_metadata
@@ -25,7 +26,7 @@ from esms_sdk.documents.xds import DocumentEntry, SubmissionSet
 from esms_sdk.errors import Fault, UsageError
 
 FILE, FOLDER, METADATA, INDEX, README = "IHE_XDM.ZIP", "IHE_XDM", "METADATA.XML", "INDEX.HTM", "README.TXT"
-LIMITS = xml.Limits(size=64 << 20, members=1_000, unpacked=128 << 20)
+LIMITS = zips.Limits(size=64 << 20, members=1_000, unpacked=128 << 20)
 """A message of MSSanté is of 25 Mo at the most, its archive less."""
 _HEAD = 64
 _ZIP = b"PK\x03\x04"
@@ -86,7 +87,7 @@ def is_archive(data: bytes) -> bool:
 def read_xdm(source: Path | bytes, name: str = FILE) -> Xdm:
     """Read an archive whole.  Raises :class:`UnreadableArchive` for one that is no zip or does harm."""
     opened = io.BytesIO(source) if isinstance(source, bytes) else source
-    with xml.archive(opened, name, LIMITS) as archive:
+    with zips.archive(opened, name, LIMITS) as archive:
         return Xdm(name, {one: archive.read(one) for one in archive.names})
 
 
@@ -191,7 +192,7 @@ def build_xdm(documents: Sequence[Given], terminology: Terminology, options: Opt
     }
     files |= {f"{folder}/{entry.uri}": data for entry, data in zip(sent.entries, sent.contents, strict=True)}
     packed = io.BytesIO()
-    xml.pack(packed, files)
+    zips.pack(packed, files)
     return packed.getvalue()
 
 

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 STRONG_HASHES = ("sha256", "sha384", "sha512")
 MOST_CERTIFICATES = 64
@@ -24,9 +24,18 @@ MIN_RSA, MIN_EC = 2048, 256
 _UNREADABLE = (ValueError, TypeError, OverflowError, x509.DuplicateExtension, x509.InvalidVersion, UnsupportedAlgorithm)
 _PEM = re.compile(rb"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----(.*?)-----END \1-----", re.S)
 # Critical extensions whose meaning is kept here: any other one must be understood, hence refuses the certificate.
+# CERTIFICATE_POLICIES is one of them although no policy is judged: RFC 5280 §6.1 asks that of a verifier who demands
+# a policy, and none is demanded here (the reader is told that no level of signature is established).
 _UNDERSTOOD = {
     ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE,
     ExtensionOID.CERTIFICATE_POLICIES, ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+}  # fmt: skip
+
+# What a certificate that signs documents may be restricted to.  clientAuth is that of CPx cards and RGS certificates.
+_TO_SIGN = {
+    ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CLIENT_AUTH,
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"),  # id-kp-documentSigning, RFC 9336
+    x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"),  # szOID_KP_DOCUMENT_SIGNING, Microsoft's own
 }  # fmt: skip
 
 
@@ -39,8 +48,8 @@ class Certificate:
     """A certificate, all its parts read.  Two are equal when their bytes are.
 
     ``valide_du`` and ``valide_au`` are both included; ``autorite`` tells whether it may sign certificates, with at most
-    ``profondeur`` authorities under it (null: no limit); ``signe`` whether its key usage lets it sign documents;
-    ``faiblesse`` why its key is refused, empty where it is not.
+    ``profondeur`` authorities under it (null: no limit); ``signe`` whether its usages let it sign documents, and
+    ``autre_usage`` whether they tell, without binding, that it is for something else;  ``faiblesse`` why its key is refused, empty where it is not.
     """
 
     der: bytes
@@ -50,6 +59,7 @@ class Certificate:
     autorite: bool = field(compare=False)
     profondeur: int | None = field(compare=False)
     signe: bool = field(compare=False)
+    autre_usage: bool = field(compare=False)
     faiblesse: str = field(compare=False)
     empreinte: str = field(compare=False)
     """The hash of its own signature: ``sha256``; empty where it is unknown."""
@@ -157,6 +167,9 @@ def _read(found: x509.Certificate) -> Certificate:
     if usage is not None:
         flags: Any = usage.value
         signs, certifies = flags.digital_signature or flags.content_commitment, flags.key_cert_sign
+    purpose = extensions.get(ExtensionOID.EXTENDED_KEY_USAGE)
+    elsewhere = purpose is not None and _TO_SIGN.isdisjoint(purpose.value)
+    binding = elsewhere and purpose.critical
     unknown = [oid.dotted_string for oid, one in extensions.items() if one.critical and oid not in _UNDERSTOOD]
     # Not critical, a constraint on names binds all the same: it is not examined here.
     unknown += [oid.dotted_string for oid in extensions if oid == ExtensionOID.NAME_CONSTRAINTS]
@@ -164,7 +177,7 @@ def _read(found: x509.Certificate) -> Certificate:
     return Certificate(
         found.public_bytes(Encoding.DER), found, found.not_valid_before_utc, found.not_valid_after_utc,
         ca and certifies, basic.value.path_length if ca and basic else None,
-        signs, _weakness(found), _own_hash(found), unknown[0] if unknown else "",
+        signs and not binding, elsewhere and not binding, _weakness(found), _own_hash(found), unknown[0] if unknown else "",
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _differences(read: Signature, content: bytes) -> Iterator[tuple[str, str]]:
     if read.signer.faiblesse:
         yield "CLE_FAIBLE", f"clé refusée : {read.signer.faiblesse}"
     if not read.signer.signe:
-        yield "USAGE_DU_CERTIFICAT", "l'usage de clé du certificat ne permet pas de signer"
+        yield "USAGE_DU_CERTIFICAT", "les usages du certificat ne permettent pas de signer"
     yield from _validity(read)
     if not weak and not read.signer.faiblesse:
         yield from _signature(read, read.signer, content)

@@ -60,9 +60,10 @@ def refuse_unfit(key: Key, moment: datetime) -> None:
         raise DossierError("ESMS-E603", f"clé refusée : {mine.faiblesse}", hint="Signer avec une clé plus forte.")
     if not mine.signe:
         hint = (
-            "Prendre le certificat de signature (usage digitalSignature ou nonRepudiation), non celui de chiffrement."
+            "Prendre le certificat de signature (usage digitalSignature ou nonRepudiation), non celui de chiffrement, "
+            "d'un serveur ou d'horodatage."
         )
-        raise DossierError("ESMS-E607", "l'usage de clé du certificat ne permet pas de signer", hint=hint)
+        raise DossierError("ESMS-E607", "les usages du certificat ne permettent pas de signer", hint=hint)
     if not mine.valid_at(moment):
         bounds = f"valide du {told(mine.valide_du)} au {told(mine.valide_au)}"
         why = "n'est pas encore valide" if moment < mine.valide_du else "est échu"

@@ -6,13 +6,15 @@ hostile bytes is met here, once: what follows works on values that are all there
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, core, pem, x509
+from asn1crypto import cms, core, x509
 from asn1crypto import tsp as _tsp  # noqa: F401  (registers signing_certificate_v2 with cms)
 from asn1crypto.parser import peek
 
@@ -25,6 +27,9 @@ _MOST_ATTRIBUTES = 64
 _MOST_SIGNERS = 16
 _MOST_VALUE = 64 << 10
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+_SEQUENCE, _BEGIN = b"\x30", b"-----BEGIN "
+# asn1crypto's own reader of PEM takes minutes over some megabytes: it joins them line by line.
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----")
 _SMIME = (b"MIME-Version", b"Content-Type")
 
 
@@ -76,9 +81,15 @@ def der(data: bytes) -> bytes:
         raise NoSignature("SIGNATURE_ILLISIBLE", f"plus de {MOST_BYTES >> 20} Mio : elle n'est pas lue")
     if data.lstrip()[:64].startswith(_SMIME):
         raise NoSignature("SIGNATURE_ILLISIBLE", "c'est un message S/MIME : la refaire en DER (openssl : -outform DER)")
+    begin = -1 if data.startswith(_SEQUENCE) else data.find(_BEGIN)
+    if begin < 0:
+        return data
+    found = _PEM.match(data, begin)
     try:
-        return bytes(pem.unarmor(data)[2]) if pem.detect(data) else data
-    except _UNREADABLE:
+        if found is None or _BEGIN in data[found.end() :]:
+            raise ValueError("not one block")
+        return base64.b64decode(found[2].translate(None, b" \t\r\n"), validate=True)
+    except ValueError:
         raise NoSignature("SIGNATURE_ILLISIBLE", "son PEM est mal formé") from None
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from esms_sdk.archive import archive
 from esms_sdk.errors import DossierError, EsmsError
 from esms_sdk.export import tableau_de_bord_wording as tbb
 from esms_sdk.va.members import MANIFEST, ORDER, SCHEMA
-from esms_sdk.xml import archive
 
 _JSON = (MANIFEST, "indicateurs.json", "tableau_de_bord.json", "conformite.json")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from esms_sdk import xml
+from esms_sdk import archive as zips
 from esms_sdk.errors import DossierError, Fault, why_unreadable
 from esms_sdk.export.french import nombre
 from esms_sdk.va import members
@@ -23,7 +23,7 @@ from esms_sdk.va.members import MANIFEST, ORDER, PDF, README, SCHEMA
 SIGNATURES = {"og": members.SIGNATURE, "editeur": "manifeste.json.editeur.p7s"}
 """The member that holds the signature of each role."""
 GENRES = ("va", "usages")
-LIMITS = xml.Limits(members=1_000, unpacked=1 << 30)
+LIMITS = zips.Limits(members=1_000, unpacked=1 << 30)
 # Names that stand in a dossier alone; a lot has a manifest of that name, and a README, too.
 _MARKS = {"attestation.html", PDF, ORDER, *SIGNATURES.values()}
 _MOST_MANIFEST, _MOST_SIGNATURE, _MOST_ORDER = 16 << 20, 9 << 20, 1 << 20
@@ -79,19 +79,28 @@ def missing(name: str, error: OSError) -> DossierError:
 def receive_stream(stream: IO[bytes], name: str) -> Received:
     """Read a dossier from a stream that can seek.  Raises :class:`DossierError` where it is none."""
     try:
-        with xml.archive(stream, name, LIMITS) as archive:
+        with zips.archive(stream, name, LIMITS) as archive:
             return _received(archive, name)
-    except xml.UnreadableArchive as fault:
+    except zips.UnreadableArchive as fault:
         return Received(name, tuple(_broken(stream, name, fault)))
 
 
 def contents(data: bytes, name: str) -> dict[str, bytes]:
     """Return the content of every member of a dossier that was received without difference."""
-    with xml.archive(io.BytesIO(data), name, LIMITS) as archive:
+    with zips.archive(io.BytesIO(data), name, LIMITS) as archive:
         return {one: archive.read(one) for one in archive.names}
 
 
-def _received(archive: xml.Archive, name: str) -> Received:
+def signatures_in(path: Path) -> tuple[str, ...]:
+    """Return the names of the signatures that a zip holds; none where there is no file, or no zip."""
+    try:
+        with zips.archive(path, path.name, LIMITS) as archive:
+            return tuple(one for one in archive.names if one.endswith(".p7s"))
+    except zips.UnreadableArchive:
+        return ()
+
+
+def _received(archive: zips.Archive, name: str) -> Received:
     ours = not _MARKS.isdisjoint(archive.names)
     if MANIFEST not in archive.names:
         if not ours:
@@ -102,15 +111,15 @@ def _received(archive: xml.Archive, name: str) -> Received:
         manifest = _parsed(content)
     except _OtherVersion as fault:
         raise _other_version(name, str(fault)) from None
-    except (xml.UnreadableArchive, _Malformed) as fault:
+    except (zips.UnreadableArchive, _Malformed) as fault:
         if not ours:
             raise _no_dossier(name, f"{MANIFEST} n'est pas celui d'un dossier") from None
         why = str(fault) if isinstance(fault, _Malformed) else "ses octets ne se décompressent plus"
         return Received(name, (Fault("MANIFESTE_ILLISIBLE", f"le manifeste ne se lit plus : {why}", MANIFEST),))
     differences = tuple(_differences(archive, manifest))
-    if not archive.is_plain():
-        why = "des octets n'y sont d'aucun fichier : un autre programme pourrait y voir d'autres fichiers"
-        differences = (Fault("ARCHIVE_AMBIGUE", why, name), *differences)
+    if why := archive.ambiguity():
+        message = f"{why} : un autre programme pourrait y voir d'autres fichiers"
+        differences = (Fault("ARCHIVE_AMBIGUE", message, name), *differences)
     signatures = {
         role: _lenient(archive, member, _MOST_SIGNATURE)
         for role, member in SIGNATURES.items()
@@ -180,7 +189,7 @@ def _no_constant(word: str) -> object:
     raise _Malformed(f"{word} n'est pas du JSON")
 
 
-def _differences(archive: xml.Archive, manifest: Manifest) -> Iterator[Fault]:
+def _differences(archive: zips.Archive, manifest: Manifest) -> Iterator[Fault]:
     present = set(archive.names) - {MANIFEST, *SIGNATURES.values()}
     for nom in sorted(present | set(manifest.fichiers)):
         if nom not in present:
@@ -191,21 +200,21 @@ def _differences(archive: xml.Archive, manifest: Manifest) -> Iterator[Fault]:
             yield Fault("FICHIER_MODIFIE", why, _shown(nom))
 
 
-def _altered(archive: xml.Archive, nom: str, digest: str, size: int) -> str:
+def _altered(archive: zips.Archive, nom: str, digest: str, size: int) -> str:
     hashed, seen = hashlib.sha256(), 0
     try:
         with archive.open(nom) as stream:
             while chunk := stream.read(_CHUNK):
                 hashed.update(chunk)
                 seen += len(chunk)
-    except xml.UnreadableArchive:
+    except zips.UnreadableArchive:
         return "le fichier a été modifié ou abîmé : ses octets ne se décompressent plus"
     if seen != size:
         return f"le fichier a été modifié : {nombre(seen)} octets au lieu de {nombre(size)}"
     return "" if hashed.hexdigest() == digest else "le fichier a été modifié : même taille, autre empreinte SHA-256"
 
 
-def _small(archive: xml.Archive, nom: str, most: int) -> bytes:
+def _small(archive: zips.Archive, nom: str, most: int) -> bytes:
     with archive.open(nom) as stream:
         data = stream.read(most + 1)
     if len(data) > most:
@@ -213,16 +222,16 @@ def _small(archive: xml.Archive, nom: str, most: int) -> bytes:
     return data
 
 
-def _lenient(archive: xml.Archive, nom: str, most: int) -> bytes:
+def _lenient(archive: zips.Archive, nom: str, most: int) -> bytes:
     """Return a member, empty where it does not unpack, its beginning where it is too large: both are no signature."""
     try:
         with archive.open(nom) as stream:
             return stream.read(most)
-    except xml.UnreadableArchive:
+    except zips.UnreadableArchive:
         return b""
 
 
-def _broken(stream: IO[bytes], name: str, fault: xml.UnreadableArchive) -> Iterator[Fault]:
+def _broken(stream: IO[bytes], name: str, fault: zips.UnreadableArchive) -> Iterator[Fault]:
     """Name what is wrong with an archive that was a dossier; raise where nothing shows that it was one."""
     stream.seek(0)
     head = stream.read(_HEAD)
@@ -234,7 +243,7 @@ def _broken(stream: IO[bytes], name: str, fault: xml.UnreadableArchive) -> Itera
         raise _no_dossier(
             name, fault.message.partition("(")[2].rstrip(")") if ended else "ce n'est pas une archive zip"
         )
-    if isinstance(fault, xml.RepeatedName):
+    if isinstance(fault, zips.RepeatedName):
         for one in fault.names:
             yield Fault("NOM_REPETE", "le nom figure deux fois dans l'archive : elle n'est pas lue", _shown(one))
     elif not ended:

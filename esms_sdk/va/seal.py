@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from esms_sdk.archive import pack
 from esms_sdk.errors import DossierError, Fault, why_unreadable
 from esms_sdk.output import whole_file
 from esms_sdk.signature import cms, moment
@@ -25,7 +26,6 @@ from esms_sdk.va import received
 from esms_sdk.va.members import MANIFEST
 from esms_sdk.va.received import SIGNATURES, Manifest
 from esms_sdk.va.verification import TITLES, wrong_role
-from esms_sdk.xml import pack
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from esms_sdk.sample.sendings import ARCHIVE, DATAMATRIX, sendings
 from tests.corpus.complet import complet, written
 from tests.corpus.defauts import COMMUNS, PROPRES, REPETES, Defaut
 from tests.corpus.detail import DETAIL
+from tests.corpus.inconnus import INCONNUS
 from tests.corpus.volets import COMMUNES, VOLETS, Variante
 
-DEFAUTS = [*COMMUNS, *REPETES, *PROPRES, *DETAIL]
+DEFAUTS = [*COMMUNS, *REPETES, *PROPRES, *DETAIL, *INCONNUS]
 
 
 @pytest.fixture(scope="module")

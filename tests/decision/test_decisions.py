@@ -21,7 +21,7 @@ from tests.va.worlds import OTHER_EJ, Tables, added, changed, lot, numbered, tab
 
 DAY = date(2025, 9, 30)
 NAMES = (
-    "fine", "full", "closed", "closed_at_the_end", "not_open", "pjm", "archived", "zero", "late", "nobody", "stranger", "absent",
+    "fine", "full", "closed", "closed_at_the_end", "not_open", "pjm", "archived", "to_come", "zero", "late", "nobody", "stranger", "absent",
 )  # fmt: skip
 F = {name: numbered(200 + rank) for rank, name in enumerate(NAMES)}
 
@@ -36,6 +36,12 @@ def world() -> Tables:
     changed(made, "etablissement", F["pjm"], profil_cibles="pjm")
     changed(made, "etablissement", F["late"], date_deploiement="2025-01-02")
     changed(made, "dossier", F["archived"], date_archivage="2025-09-30")
+    # Of the only person the one dossier that counts is archived at the end, the other is created the day after.
+    changed(made, "dossier", F["to_come"], date_archivage="2025-09-30")
+    made["dossier"].append(
+        {"dossier_id": "X", "usager_id": f"U{F['to_come']}", "finess_et": F["to_come"], "date_creation": "2025-10-01"}
+    )
+    made["mise_a_jour"].append({"dossier_id": "X", "date_maj": "2025-09-10", "origine": "UTILISATEUR"})
     changed(made, "sejour", F["nobody"], date_sortie="2025-08-31")
     made["envoi"] = [row for row in made["envoi"] if row["finess_et"] != F["zero"] or row["canal"] == "DMP"]
     for rank in range(19):
@@ -85,7 +91,7 @@ def condition(one: Decision, id: str) -> Condition:
         ("fine", {}), ("full", {}), ("closed_at_the_end", {}),
         ("closed", {"admis": "FERME"}), ("not_open", {"admis": "PAS_OUVERT"}), ("pjm", {"admis": "HORS_CHAMP_SONS"}),
         ("stranger", {"admis": "AUTRE_EJ"}), ("absent", {"admis": "ABSENT_DU_LOT"}),
-        ("archived", {"deploye": "NON_DEPLOYE"}),
+        ("archived", {"deploye": "NON_DEPLOYE"}), ("to_come", {"deploye": "NON_DEPLOYE"}),
         ("zero", {"tbb": "TBB_ZERO"}), ("late", {"tbb": "TBB_NON_COUVERT"}),
         ("nobody", {"fourni": "INDICATEUR_NON_FOURNI"}),
     ],
@@ -120,8 +126,10 @@ def test_the_reason_says_which_service_period_and_indicator(seen: Facts) -> None
 
 
 def test_whose_the_establishment_of_another_body_is_stays_untold(seen: Facts) -> None:
-    one = of(decide(seen, "va"), "stranger")
-    assert not any(OTHER_EJ in each.preuve + each.explication + each.remede for each in one.conditions)
+    for genre in ("va", "usages"):
+        one = of(decide(seen, genre), "stranger")
+        assert not any(OTHER_EJ in each.preuve + each.explication + each.remede for each in one.conditions)
+        assert one.denomination == "" and of(decide(seen, genre), "fine").denomination == f"ESSMS {F['fine']}"
 
 
 def test_an_indicator_that_is_not_supplied_fails_and_says_what_to_do(tmp_path: Path) -> None:
@@ -130,6 +138,45 @@ def test_an_indicator_that_is_not_supplied_fails_and_says_what_to_do(tmp_path: P
     assert motifs(one) == {"fourni": "INDICATEUR_NON_FOURNI"}
     assert "événement" in one.manques[0].explication and "DONNEE_NON_FOURNIE" in one.manques[0].explication
     assert "éditeur" in one.manques[0].remede
+
+
+def test_what_a_granted_adaptation_hides_is_still_told_by_what_is_missing(tmp_path: Path) -> None:
+    granted = (Amenagement(None, "taux_projet_personnalise", "décision 1", sans_objet=True),)
+    absent = {"non_fourni": ["projet_personnalise"]}
+    found = decide(facts(tmp_path, tables([F["fine"]]), manifest=absent, amenagements=granted), "va")
+    (lacking,) = of(found, "fine").manques
+    assert "projet personnalisé» n'a pas de valeur (DONNEE_NON_FOURNIE)" in lacking.explication
+    assert "éditeur" in lacking.remede and "séjours" not in lacking.remede
+
+
+def test_persons_without_an_active_dossier_lack_updates_and_not_sejours(tmp_path: Path) -> None:
+    made = tables([F["fine"]])
+    made["mise_a_jour"][0]["date_maj"] = "2025-08-10"
+    seen = facts(tmp_path, made)
+    (lacking,) = of(decide(seen, "va"), "fine").manques
+    assert lacking.explication.count("DENOMINATEUR_NUL") == 2
+    assert "mise_a_jour" in lacking.remede and "séjours" not in lacking.remede
+    project = condition(of(decide(seen, "usages"), "fine"), "taux_projet_personnalise")
+    assert project.motif == "DENOMINATEUR_NUL" and "mise_a_jour" in project.remede
+
+
+def test_without_sejours_the_remedy_is_the_sejours(seen: Facts) -> None:
+    assert "séjours" in of(decide(seen, "va"), "nobody").manques[0].remede
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("absent", ["envoi", "document"])
+def test_sends_that_are_not_in_the_export_are_not_supplied_rather_than_not_covered(
+    tmp_path: Path, absent: str, strict: bool
+) -> None:
+    made = tables([F["fine"]])
+    made["envoi"] = []
+    made[absent] = []
+    seen = facts(tmp_path, made, manifest={"non_fourni": [absent]})
+    ordered = replace(seen.commande, tbb_strict=strict)
+    told = condition(of(decide(replace(seen, commande=ordered), "va"), "fine"), "tbb")
+    assert told.motif == "TBB_NON_FOURNI"
+    assert "éditeur" in told.remede and "couverture" not in told.remede
 
 
 @pytest.mark.parametrize(("day", "motif"), [("2025-03-31", None), ("2025-04-01", "TBB_ZERO")])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from esms_sdk.archive import UnreadableArchive
 from esms_sdk.checks import documents
 from esms_sdk.checks import xdm as judge
 from esms_sdk.checks.documents import Examination, Setting
@@ -19,7 +20,6 @@ from esms_sdk.documents.cda import read_cda
 from esms_sdk.documents.terminology import tables
 from esms_sdk.documents.xdm import Given, Options, build_xdm, read_xdm
 from esms_sdk.errors import UsageError
-from esms_sdk.xml import UnreadableArchive
 from tests.documents.cda_cases import PDF, case_bytes
 from tests.documents.xdm_cases import DOCUMENT, METADATA, built, case_archive, unzipped, zipped
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -308,6 +309,22 @@ def test_a_great_number_of_parts_costs_nothing(data, told):
     (fault,) = examine(data, CONTENT, "x").differences
     assert fault.message == told
     assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize(
+    "line", [b"AAAA", b"-----BEGIN CMS-----", b"Nom: valeur", b""], ids=["data", "begin", "head", "empty"]
+)
+def test_a_large_pem_costs_nothing(line):
+    data = b"-----BEGIN CMS-----\n" + (line + b"\n") * ((4 << 20) // (len(line) + 1) - 40) + b"-----END CMS-----\n"
+    begin = time.process_time()
+    assert codes(data) == ["SIGNATURE_ILLISIBLE"]
+    assert time.process_time() - begin < 2
+
+
+def test_a_pem_may_stand_among_other_lines_and_holds_one_block(ours):
+    pem = b"-----BEGIN PKCS7-----\r\n" + base64.encodebytes(ours).replace(b"\n", b"\r\n") + b"-----END PKCS7-----\r\n"
+    assert codes(b"subject=x\n" + pem + b"\n") == []
+    assert codes(pem + pem) == codes(pem.replace(b"END PKCS7", b"END CMS")) == ["SIGNATURE_ILLISIBLE"]
 
 
 def test_a_huge_signature_is_not_read():

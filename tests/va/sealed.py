@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from esms_sdk.archive import archive, pack
 from esms_sdk.va.members import MANIFEST
-from esms_sdk.xml import archive, pack
 
 ORDER = b'[commande]\nreference = "BC-1"\n\n[signataire]\nnom = "Mme Helene EXEMPLE"\n'
 FILES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -95,7 +96,9 @@ def test_one_establishment_that_lacks_something_makes_it_not_signable_and_is_nam
     assert "1 établissement sur 3 ne remplit pas ses conditions" in plain(told.resume)
     (line,) = table(told, "manques").lignes
     assert finess(2) in line[0].petit
-    assert "à zéro" in line[1].petit and line[2].texte == "Alimenter le DMP depuis le DUI."
+    assert plain(line[1].texte) == "Le tableau de bord est à zéro : DMP."
+    assert line[2].texte == "Alimenter le DMP depuis le DUI."
+    assert plain(line[1].petit) == "Condition : Le tableau de bord TBB.1 n'est pas à zéro (TBB_ZERO)"
 
 
 def test_a_motif_is_said_in_words_and_a_condition_is_not_said_twice():
@@ -107,7 +110,13 @@ def test_a_motif_is_said_in_words_and_a_condition_is_not_said_twice():
     decided = replace(given.decisions, etablissements=(Decision(finess(1), "A", (lacking,)),))
     _, cell, _ = table(attestation(replace(given, decisions=decided)), "manques").lignes[0]
     assert plain(cell.texte) == "Taux d'utilisation du DMP : le taux n'est pas établi (dénominateur nul)."
-    assert cell.petit == ""
+    assert cell.petit == "DENOMINATEUR_NUL"
+
+
+def test_a_refusal_says_first_why_and_its_code_can_be_looked_up():
+    (line,) = table(attestation(contents(2, lacking={2: "absent"})), "manques").lignes
+    assert line[1].texte.startswith("L'établissement commandé n'est pas du périmètre")
+    assert "ABSENT_DU_LOT" in line[1].petit and "peut figurer" not in line[1].petit
 
 
 def test_a_document_that_cannot_be_signed_has_no_place_to_sign():
@@ -208,6 +217,13 @@ def test_the_sons_tranche_follows_the_size_of_the_organisme_and_another_amount_i
     assert told["Barème SONS"] == "tranche C (7 ESSMS dans l'organisme) : 2 × 2 190 € = 4 380 €"
     other = facts(attestation(contents(2, order=replace(ORDER, montant_ttc=Decimal("4380.50")))), "commande")
     assert other["Montant TTC"] == "4 380,50 €" and other["Barème SONS"].endswith("le montant de la commande est autre")
+
+
+def test_beyond_the_guichet_whose_scale_is_known_no_amount_is_reckoned():
+    for day in (date(2024, 2, 29), None):
+        late = replace(ORDER, date=day, montant_ttc=Decimal("1"))
+        told = facts(attestation(contents(2, order=late)), "commande")
+        assert told["Montant TTC"] == "1 €" and "Barème SONS" not in told
 
 
 def test_a_mention_that_no_text_asks_for_is_marked_as_assumed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import re
@@ -30,6 +31,9 @@ PERSON = {
     "matricule_ins": "237112A07300499", "oid_ins": "1.2.250.1.213.1.4.10", "lieu_naissance_cog": "2A073",
     "statut_identite": "RECUP", "date_deces": "2031-02-01",
 }  # fmt: skip
+# Of a professional, and what somebody wrote in that column.
+RPPS = ("10000000017", "10004567894", "DR ZPLUMEAU")
+STRANGER = "ZNICHOIR D'UN AUTRE"
 WAIVERS = f"""[[ecart]]
 exigence = "ESMS-DONNEES-01"
 motif = "reprise"
@@ -50,8 +54,12 @@ def two_bodies() -> Tables:
     made = added(tables([EHPAD, SSIAD, IME, CLOSED]), tables([OTHER], OTHER_EJ))
     changed(made, "etablissement", IME, profil_cibles="pjm")
     changed(made, "etablissement", CLOSED, date_fermeture="2025-06-30")
+    changed(made, "etablissement", OTHER, denomination=STRANGER, categorie="101", date_deploiement="2029-05-07")
     for row in made["usager"]:
         row.update(PERSON)
+    made["envoi"] += [
+        {**made["envoi"][rank], "envoi_id": f"R{rank}", "rpps": rpps} for rank, rpps in enumerate(RPPS[1:])
+    ]
     return made
 
 
@@ -177,8 +185,8 @@ def test_no_member_tells_of_a_person_nor_of_an_establishment_that_is_not_ordered
         if key not in ("sexe", "statut_identite", "oid_ins", "date_deces", "lieu_naissance_cog")
     ]  # fmt: skip
     forbidden = [
-        *persons, "OISELINA", "23/11/1937", "19371123", PERSON["matricule_ins"][:13], "2A073", *keys, OTHER, OTHER_EJ,
-        IME, CLOSED, str(world), world.name,
+        *persons, *RPPS, "ZPLUMEAU", "OISELINA", "23/11/1937", "19371123", PERSON["matricule_ins"][:13], "2A073",
+        *keys, OTHER, OTHER_EJ, IME, CLOSED, str(world), world.name,
     ]  # fmt: skip
     told = [
         f"{where}: {word}"
@@ -188,6 +196,10 @@ def test_no_member_tells_of_a_person_nor_of_an_establishment_that_is_not_ordered
         if word in text
     ]
     assert told == []
+    for member in ("tableau_de_bord.html", "tableau_de_bord.json", "tableau_de_bord.csv", "LISEZMOI.txt"):
+        told_of = re.sub(r"\s+", " ", html.unescape(members(dossier)[member].decode()))
+        assert "par RPPS n'" in told_of and "esms dashboard" in told_of
+        assert "ne porte de RPPS" not in told_of
     # The search itself finds what is there.
     assert any(EHPAD in text for _, text in contents("x", members(dossier)["indicateurs.xlsx"]))
 
@@ -208,7 +220,9 @@ def test_each_that_must_fail_is_named_and_the_dossier_is_written_all_the_same(
     inside = members(out)
     shown = [one["finess_et"] for one in json.loads(inside["indicateurs.json"])["etablissements"]]
     assert shown == [EHPAD, IME, CLOSED]
-    assert not any(OTHER_EJ in text for name, data in inside.items() for _, text in contents(name, data))
+    every = [said, *(text for name, data in inside.items() for _, text in contents(name, data))]
+    for untold in (OTHER_EJ, STRANGER, "ZNICHOIR", "catégorie 101", "2029-05-07"):
+        assert not any(untold in text for text in every), untold
     assert "NON SIGNABLE" in inside["attestation.html"].decode() and "NON SIGNABLE" in inside["LISEZMOI.txt"].decode()
     verdicts = {one["id"]: one for one in json.loads(inside["conformite.json"])["exigences"]}
     codes = {constat["code"] for constat in verdicts["ESMS-VA-01"]["constats"]}
@@ -248,6 +262,45 @@ def test_a_wrong_order_or_lot_writes_nothing(world: Path, tmp_path: Path, capsys
     assert not out.exists()
 
 
+@pytest.mark.usefixtures("few_requirements")
+def test_the_members_are_made_beside_the_zip_where_the_next_run_tidies(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+    written = attestation.write_html
+    monkeypatch.setattr(
+        attestation, "write_html", lambda contents, path: seen.append(path.parent) or written(contents, path)
+    )
+    assert build(world / "lot", world / "commande.toml", tmp_path / "d.zip") == 0
+    assert [folder.parent for folder in seen] == [tmp_path.resolve() / ".d.zip.esms-tmp"]
+    assert [path.name for path in tmp_path.iterdir()] == ["d.zip"]
+
+
+@pytest.mark.usefixtures("few_requirements")
+def test_what_others_wrote_commands_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = tables([EHPAD])
+    changed(made, "etablissement", EHPAD, denomination="Les Tilleuls\u202egro.exe\x1b[2J")
+    lot(tmp_path / "lot", made)
+    ordered = order(tmp_path / "c.toml", [EHPAD])
+    text = ordered.read_text(encoding="utf-8")
+    ordered.write_text(text.replace("BC-1", "BC\\u0000\\u202E1"), encoding="utf-8", newline="\n")
+    assert build(tmp_path / "lot", ordered, tmp_path / "a.zip") == 0
+    ordered.write_text(text.replace("BC-1", "BC\\u0000\\u202E2"), encoding="utf-8", newline="\n")
+    assert build(tmp_path / "lot", ordered, tmp_path / "b.zip") == 0
+    assert main(["va", "diff", str(tmp_path / "a.zip"), str(tmp_path / "b.zip")]) == 0
+    said = capsys.readouterr().out + members(tmp_path / "a.zip")["LISEZMOI.txt"].decode()
+    assert "Les Tilleuls[U+202E]gro.exe[U+001B]" in said and said.count("BC[U+0000][U+202E]1") == 3
+    assert not set(said) & {"\x00", "\u202e", "\x1b"}
+
+
+def test_a_name_that_nothing_breaks_stays_on_a_phone(dossier: Path) -> None:
+    page = members(dossier)["tableau_de_bord.html"].decode()
+    broken = next(line for line in page.splitlines() if line.startswith("h1, h2") and "overflow-wrap: anywhere" in line)
+    assert {"h2", "caption", "tbody th"} <= {one.strip() for one in broken.partition("{")[0].split(",")}
+    # The rule of a row travels with its sticky cell only where each cell has its own.
+    assert "table.summary { border-collapse: separate" in page and '<caption id="resume"><span>' in page
+
+
 def test_an_existing_dossier_is_replaced_only_when_asked(world: Path, dossier: Path) -> None:
     before = dossier.read_bytes()
     assert build(world / "lot", world / "commande.toml", dossier) == 2
@@ -279,6 +332,43 @@ def test_a_correction_says_in_words_what_changed(
     assert main(["va", "diff", str(new), str(new)]) == 0
     said = capsys.readouterr().out
     assert "aucune différence" in said and "n'est pas celle de nouveau.zip" in said
+
+
+@pytest.mark.usefixtures("few_requirements")
+def test_what_only_the_order_the_dashboard_or_the_other_reading_tells_is_told_too(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signs = '[solution]\nnumero_referencement = "{}"\n[signataire]\nnom = "{}"\nfonction = "DG"\nmode = "{}"\n'
+    changes = (("R-1", "A. Inventé", "cpx"), ("R-2", "B. Inventé", "psc"))
+    amounts = ("montant_ttc = 2190\nnb_essms_og = 4", "montant_ttc = 2150\nnb_essms_og = 5")
+    for rank, (told, more) in enumerate(zip(changes, amounts, strict=True)):
+        made = two_bodies()
+        if rank:
+            next(row for row in made["envoi"] if row["finess_et"] == EHPAD)["ins_qualifiee"] = False
+            made["sejour"].append(
+                {"sejour_id": "Z", "usager_id": f"U{SSIAD}", "finess_et": EHPAD, "date_entree": "2025-01-02",
+                 "date_sortie": "2025-03-01", "sortie_definitive": True}
+            )  # fmt: skip
+        made["appel_insi"] = [
+            {"appel_id": "A", "finess_et": EHPAD, "usager_id": f"U{EHPAD}", "horodatage": "2025-09-10T10:00:00",
+             "operation": "RECHERCHE", "resultat": "SUCCES" if rank else "ECHEC"}
+        ]  # fmt: skip
+        lot(tmp_path / f"lot{rank}", made)
+        ordered = order(
+            tmp_path / f"c{rank}.toml", [EHPAD], more="date = 2024-05-02\n" + more, after=signs.format(*told)
+        )
+        assert build(tmp_path / f"lot{rank}", ordered, tmp_path / f"{rank}.zip") == 0
+    capsys.readouterr()
+    assert main(["va", "diff", str(tmp_path / "0.zip"), str(tmp_path / "1.zip")]) == 0
+    said = capsys.readouterr().out
+    for words in (
+        "n° de référencement : R-1 → R-2", "signataire : A. Inventé → B. Inventé", "mode de signature : cpx → psc",
+        "montant TTC : 2190 → 2150", "nombre d'ESSMS de l'organisme : 4 → 5",
+        f"{EHPAD} année courante, DMP, INS qualifiée : 1 → 0", f"{EHPAD} mois courant, Appels INSi réussis : 0 → 1",
+        f"{EHPAD} Taux de dossiers actifs, lecture sur l'année : 1/1 → 1/2",
+    ):  # fmt: skip
+        assert words in said, words
+    assert "lecture sur la période" not in said
 
 
 def test_the_differences_of_what_is_no_dossier_are_a_wrong_use(world: Path, dossier: Path, tmp_path: Path) -> None:

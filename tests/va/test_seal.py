@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 
+from esms_sdk.cli.program import main
 from esms_sdk.errors import DossierError, OutputError
 from esms_sdk.signature import moment
 from esms_sdk.signature.cms import sign as cms_sign
+from esms_sdk.va import build as building
 from esms_sdk.va import seal
 from esms_sdk.va.verification import verify
 from tests.signature import pki
@@ -132,6 +136,34 @@ def test_the_moment_is_that_of_the_clock_when_none_is_told(dossier, monkeypatch)
 def test_a_moment_is_kept_in_utc(dossier):
     paris = timezone(timedelta(hours=2))
     assert sign(dossier, signed_on=datetime(2025, 10, 2, 9, 30, 0, 5, paris)).moment == pki.SIGNED_ON
+
+
+def test_a_signed_dossier_is_never_built_again_in_its_place(dossier, capsys):
+    build = ("va", "build", "absent", "--order", "absente.toml", "--measured-on", "2025-09-30", "--force", "--out")
+    main([*build, str(dossier)])
+    assert "ESMS-E646" not in capsys.readouterr().err
+    for role, holder, member in (("editeur", pki.vendor(), EDITEUR), ("og", pki.head(), OG)):
+        sign(dossier, role, holder)
+        before = dossier.read_bytes()
+        assert main([*build, str(dossier)]) == 2 and dossier.read_bytes() == before
+        told = capsys.readouterr().err
+        assert "[ESMS-E646]" in told and member in told and "--out" in told
+
+
+def test_a_dossier_that_is_signed_while_it_is_built_again_is_not_replaced(dossier, tmp_path, monkeypatch):
+    sign(dossier, out=tmp_path / "signe.zip")
+
+    @contextmanager
+    def computed(request):
+        dossier.write_bytes((tmp_path / "signe.zip").read_bytes())
+        yield SimpleNamespace(contents=None)
+
+    monkeypatch.setattr(building, "computed", computed)
+    monkeypatch.setattr(building, "_write_members", lambda *given: ([], []))
+    monkeypatch.setattr(building, "manifest", lambda *given: {})
+    with pytest.raises(DossierError, match="ESMS-E646"):
+        building.build(None, dossier, force=True)
+    assert OG in sealed.read(dossier)
 
 
 # -- made elsewhere ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from esms_sdk import xml
+from esms_sdk import archive as zips
 
 CODES = {
     0x00: "#NULL!",
@@ -70,7 +70,7 @@ def xlsb_from_1904(workbook: bytes) -> bool:
     return False
 
 
-def told(archive: xml.Archive, faulty: Sequence[str], kind: str, work: Path) -> Path:
+def told(archive: zips.Archive, faulty: Sequence[str], kind: str, work: Path) -> Path:
     """Write a copy of the archive in ``work`` whose ``faulty`` members hold the text of each error; return its path."""
     folder = work / "classeurs"
     folder.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from esms_sdk import xml
+from esms_sdk import archive as zips
 from esms_sdk.adapter.sources import excel_errors
 from esms_sdk.errors import SourceError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 # A sheet of a million equal rows swells a hundredfold; a bomb, a thousandfold.
-_LIMITS = xml.Limits(ratio=400)
+_LIMITS = zips.Limits(ratio=400)
 # The engine holds the whole rectangle from the first to the last filled cell, empty cells included.
 MOST_CELLS = 100_000_000
 _CHUNK, _OVERLAP = 1 << 20, 128
@@ -114,7 +114,7 @@ def judge(path: Path, name: str, work: Path, *, keep_errors: bool) -> Workbook:
     except OSError as error:
         raise SourceError("ESMS-E301", f"classeur illisible : {name} ({type(error).__name__})") from None
     if head.startswith(_ZIP):
-        with xml.archive(path, name, _LIMITS) as archive:
+        with zips.archive(path, name, _LIMITS) as archive:
             return _in_archive(archive, path, name, work)
     if head.startswith(_CFB):
         return _in_compound_file(path, name, keep_errors=keep_errors)
@@ -145,7 +145,7 @@ def _in_compound_file(path: Path, name: str, *, keep_errors: bool) -> Workbook:
     return Workbook(name, path, "xls", bool(started and started[1] == b"\x01"))
 
 
-def _in_archive(archive: xml.Archive, path: Path, name: str, work: Path) -> Workbook:
+def _in_archive(archive: zips.Archive, path: Path, name: str, work: Path) -> Workbook:
     members = {member.lower(): member for member in archive.names}
     first = {"xlsx": "xl/workbook.xml", "xlsb": "xl/workbook.bin", "ods": "content.xml"}
     kind = next((kind for kind, member in first.items() if member in members), None)
@@ -166,12 +166,12 @@ def _in_archive(archive: xml.Archive, path: Path, name: str, work: Path) -> Work
     return Workbook(name, path, kind, from_1904, bool(faulty))
 
 
-def _start(archive: xml.Archive, member: str) -> bytes:
+def _start(archive: zips.Archive, member: str) -> bytes:
     with archive.open(member) as stream:
         return stream.read(_CHUNK)
 
 
-def _look(archive: xml.Archive, member: str, kind: str, name: str) -> bool:
+def _look(archive: zips.Archive, member: str, kind: str, name: str) -> bool:
     """Unpack a member to its end, which also proves its size and its checksum; say whether it holds an error cell."""
     cells = kind == "ods" or "/worksheets/" in member.lower()
     found = False

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from esms_sdk import xml
+from esms_sdk import archive as zips
 from esms_sdk.errors import SourceError
 
 # An export packed whole may be large; how much a file of it swells stays bounded.
-LIMITS = replace(xml.LIMITS, unpacked=256 << 30)
+LIMITS = replace(zips.LIMITS, unpacked=256 << 30)
 # A folder with one of these sets of names is a result of ours, never a source: its rejected rows would come in again.
 _OURS = ({"manifeste.json"}, {"rejets.csv", "libelles_inconnus.csv"})
 
@@ -54,7 +54,7 @@ def _hidden(name: str) -> bool:
 
 
 def _archived(name: str, path: Path) -> Iterator[SourceFile]:
-    with xml.archive(path, name, LIMITS) as archive:
+    with zips.archive(path, name, LIMITS) as archive:
         members = archive.names
     for member in members:
         if not _hidden(member.lstrip("./")):

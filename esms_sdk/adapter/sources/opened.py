@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from esms_sdk import xml
+from esms_sdk import archive as zips
 from esms_sdk.adapter.sources.files import LIMITS, SourceFile
 from esms_sdk.errors import SourceError
 
@@ -24,7 +24,7 @@ class Opener:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._path: Path | None = None
-        self._archive: xml.Archive
+        self._archive: zips.Archive
 
     def __enter__(self) -> Opener:
         return self
@@ -47,11 +47,11 @@ class Opener:
                 stream = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=stream)))
             yield cast(IO[bytes], io.BufferedReader(_Told(stream, file.name), _CHUNK))
 
-    def _opened(self, file: SourceFile) -> xml.Archive:
+    def _opened(self, file: SourceFile) -> zips.Archive:
         if self._path != file.path:
             self._stack.close()
             self._path = None
-            self._archive = self._stack.enter_context(xml.archive(file.path, file.path.name, LIMITS))
+            self._archive = self._stack.enter_context(zips.archive(file.path, file.path.name, LIMITS))
             self._path = file.path
         return self._archive
 

@@ -23,7 +23,7 @@ _READINGS = {"periode": "sur la période", "annuelle": "sur l'année"}
 
 
 def _named(one: Decision) -> Cell:
-    return Cell(donnee(one.denomination) or "Dénomination inconnue", f"FINESS {donnee(one.finess_et)}")
+    return Cell(donnee(one.denomination) or "Dénomination non donnée", f"FINESS {donnee(one.finess_et)}")
 
 
 def lacking(contents: Contents) -> Section | None:
