@@ -16,17 +16,11 @@ from xml.parsers import expat
 from lxml import etree
 
 from esms_sdk.archive import LIMITS as LIMITS
-from esms_sdk.archive import Archive as Archive
 from esms_sdk.archive import Limits as Limits
-from esms_sdk.archive import RepeatedName as RepeatedName
-from esms_sdk.archive import UnreadableArchive as UnreadableArchive
-from esms_sdk.archive import archive as archive
-from esms_sdk.archive import pack as pack
 from esms_sdk.errors import SourceError
 
 Element: TypeAlias = Any
 """An element of lxml, which has no types of its own."""
-
 
 _CHUNK = 1 << 16
 

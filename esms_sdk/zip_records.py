@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 _LOCAL, _END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s4H2IH")
-_ENTRY_SIZE, _CHUNK = 46, 1 << 16
+_ENTRY_SIZE, _LENGTHS, _CHUNK = 46, 28, 1 << 16
 _OPTIONS, _DESCRIBED, _UTF8 = 0x6, 0x8, 0x800
 _DIRECTORY = 0x10
 _LOCATOR_64 = b"PK\x06\x07"
@@ -63,7 +63,20 @@ def _table_is_whole(opened: zipfile.ZipFile, stream: IO[bytes]) -> bool:
         tail[-_END.size :] == _packed_end(end)
         and tail[:4] != _LOCATOR_64
         and opened.start_dir + size + _END.size == whole
+        and _entries_follow(listed, opened.start_dir, stream)
     )
+
+
+def _entries_follow(listed: list[zipfile.ZipInfo], place: int, stream: IO[bytes]) -> bool:
+    """Tell whether each entry says how long it is: zipfile takes the rest where the last one says more."""
+    for info in listed:
+        stream.seek(place)
+        head = stream.read(_ENTRY_SIZE)
+        lengths = (len(_raw_name(info)), len(info.extra), 0)
+        if not head.startswith(b"PK\x01\x02") or struct.unpack_from("<3H", head, _LENGTHS) != lengths:
+            return False
+        place += _ENTRY_SIZE + sum(lengths)
+    return True
 
 
 def _packed_end(record: tuple[bytes, int, int, int, int, int, int, int]) -> bytes:

@@ -70,6 +70,7 @@ _NATURES = {
     "texte_repete": "pas le même texte deux fois", "contenu": "des parties ou un texte, pas les deux ni rien",
     "nom_de_personne": "un nom, un prénom, une civilité et un titre au plus", "un_nom": "exactement un nom de famille",
     "unique": "pas le même deux fois", "nul": "un nullFlavor sans rien d'autre",
+    "nul_parmi": "pas de nullFlavor à côté d'un autre qui n'en a pas",
 }  # fmt: skip
 
 
@@ -160,6 +161,8 @@ def _expected(regle: Regle) -> str:
     if regle.jdv:
         how = " sous le système du jeu" if regle.systeme else " avec le libellé du jeu" if regle.libelle else ""
         return f"{name} dans le jeu {regle.jdv}{how}"
+    if regle.type:
+        return f"`@xsi:type`, s'il est là, est `{regle.type}`"
     if regle.forme:
         return f"{'le texte' if not regle.attribut else name} de la forme `{regle.forme}`"
     return _NATURES[regle.nature] if regle.nature else f"`{regle.verifie}`"

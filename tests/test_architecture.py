@@ -18,7 +18,20 @@ from esms_sdk import content
 PACKAGE = Path(esms_sdk.__file__).parent
 
 LAYERS = (
-    ("errors", "content", "masking", "filesystem", "database", "output", "csv_file", "period", "zip_records", "archive", "xml", "fhir"),
+    (
+        "errors",
+        "content",
+        "masking",
+        "filesystem",
+        "database",
+        "output",
+        "csv_file",
+        "period",
+        "zip_records",
+        "archive",
+        "xml",
+        "fhir",
+    ),
     ("identifiers",),
     ("finess",),
     ("lot",),

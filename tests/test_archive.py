@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import struct
 import zipfile
@@ -231,6 +232,8 @@ def test_a_large_file_is_followed_to_its_last_byte():
     assert reason(written(File(data=data, packed=File(data=data).bytes() + b"\0")))
 
 
+LOCAL = {4, 5, 10, 11, 12, 13}
+TABLE = {4, 5, 6, 7, 12, 13, 14, 15, *range(36, 42)}
 AMBIGUOUS = {
     "stored before, unpacked in the table": written(File(packed=LONGER, local={
         "method": 0, "crc": zlib.crc32(LONGER), "size": len(LONGER)})),
@@ -271,6 +274,21 @@ AMBIGUOUS = {
 @pytest.mark.parametrize("made", AMBIGUOUS.values(), ids=AMBIGUOUS)
 def test_what_two_programs_would_read_differently_is_told(made):
     assert reason(made)
+
+
+def test_no_bit_of_what_is_told_of_a_file_can_change_but_its_times_and_its_owner():
+    """Places in a record: versions, time, attributes, and what follows the name, the fields of times and owners."""
+    whole = written(File(table={"extra": TIMES}, local={"extra": TIMES}))
+    places = [(place, mark, free) for mark, free in ((b"PK\3\4", LOCAL), (b"PK\1\2", TABLE), (b"PK\5\6", set()))
+              for place in (match.start() for match in re.finditer(re.escape(mark), whole))]  # fmt: skip
+    ends = [*[place for place, _, _ in places[1:]], len(whole)]
+    for (place, mark, free), end in zip(sorted(places), sorted(ends), strict=True):
+        size = {b"PK\3\4": 36, b"PK\1\2": 52, b"PK\5\6": 22}[mark]
+        for at in range(place, min(end, place + size)):
+            for bit in range(8):
+                changed = bytearray(whole)
+                changed[at] ^= 1 << bit
+                assert at - place in free or reason(bytes(changed)), (mark, at - place, bit)
 
 
 def test_the_locator_of_zip64_is_not_let_hide_in_the_last_entry():

@@ -153,7 +153,7 @@ def of_type(one: Element, name: str) -> bool:
     if told is None:
         return True
     prefix, colon, local = told.strip().rpartition(":")
-    return local == name and one.nsmap.get(prefix if colon else None) == HL7
+    return bool(local == name and one.nsmap.get(prefix if colon else None) == HL7)
 
 
 def content(one: Element, _: Terminology) -> bool:

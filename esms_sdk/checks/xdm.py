@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from esms_sdk import masking
 from esms_sdk.archive import UnreadableArchive
 from esms_sdk.checks import xds, xds_formes
 from esms_sdk.checks.documents import Examination, Faults, Piece, Remark, Rule, Setting, Unreadable, apply, judge
@@ -16,7 +15,7 @@ from esms_sdk.documents import ebrim, xdm
 from esms_sdk.documents.cda import Cda, is_cda, read_cda
 from esms_sdk.documents.moment import parse_moment
 from esms_sdk.documents.terminology import Terminology, tables
-from esms_sdk.documents.xdm import Subset, Xdm, is_xdm
+from esms_sdk.documents.xdm import Subset, Xdm, is_xdm, shown
 from esms_sdk.documents.xds import CDA_MIME, SHOWN_CDA_MIME
 from esms_sdk.errors import SourceError
 
@@ -25,9 +24,6 @@ OPENS, LAYOUT, NAMES, METADATA, ORPHANS, NESTED, ONE_PERSON, README, READABLE = 
 )
 _NO_ZIP = "ESMS-E343"
 _PART = re.compile(r"[A-Z0-9_]{1,8}(?:\.[A-Z0-9_]{1,3})?", re.ASCII)
-_OURS = re.compile(
-    r"IHE_XDM|INDEX\.HTM|README\.TXT|SUBSET\d\d|SS\d{1,6}|METADATA\.XML|DOC\d{1,5}\.[A-Z]{3}", re.IGNORECASE
-)
 _STYLES = (".XSL", ".XSLT", ".CSS", ".XSD")
 _SECTIONS = (("Emetteur", r"[eé]metteur"), ("Application", r"application"), ("Arborescence", r"arborescence"))
 _SHOWN = 500
@@ -132,16 +128,6 @@ def _examine_document(cda: Cda, place: str, setting: Setting, seen: Examination)
     seen.judged += of.judged
     seen.undecided |= of.undecided
     seen.found += [one._replace(xpath=f"{place}#{one.xpath or ''}") for one in of.found]
-
-
-def shown(name: str) -> str:
-    """Return a name of the archive as reports show it: the names of the profile whole, of others the shape.
-
-    >>> shown("IHE_XDM/SUBSET01/DOC0001.XML"), shown("IHE_XDM/SUBSET01/DUPONT.XML")
-    ('IHE_XDM/SUBSET01/DOC0001.XML', 'IHE_XDM/SUBSET01/XXXXXX.XXX')
-    """
-    parts = name.split("/")[:8]
-    return "/".join(one if _OURS.fullmatch(one) else masking.shape(one) for one in parts)
 
 
 # -- the archive -------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from esms_sdk import masking
+from esms_sdk.checks import xds_personnes
 from esms_sdk.checks.documents import Faults, Rule, Setting
 from esms_sdk.documents import ebrim, hl7v2, xds
 from esms_sdk.documents.cda import Cda
@@ -136,7 +137,7 @@ def _formats(pair: Pair) -> set[tuple[str, str]]:
 
 
 def header_values(pair: Pair, _: Setting) -> Faults:
-    """C6: place, sector, confidentiality, language and title are those of the CDA."""
+    """C6: place, sector, confidentiality, language and title are those of the CDA, and no act is another's."""
     expected = pair.expected
     if expected is None:
         return None
@@ -151,7 +152,9 @@ def header_values(pair: Pair, _: Setting) -> Faults:
     title, own = " ".join(pair.entry.title.split()), " ".join(expected.title.split())
     if title and own and title != own:
         found.append(("TITRE", pair.at("title"), _both(masking.shape(title), masking.shape(own))))
-    return found
+    acts = {(one.code, one.system) for one in expected.events}
+    others = [one for one in pair.coded("eventCodeList") if acts and (one.code, one.system) not in acts]
+    return found + [("ACTE", pair.at("eventCodeList"), _code(one)) for one in others]
 
 
 def _confidentiality(pair: Pair, expected: DocumentEntry) -> Iterator[Fault]:
@@ -164,7 +167,7 @@ def _confidentiality(pair: Pair, expected: DocumentEntry) -> Iterator[Fault]:
 
 
 def patient(pair: Pair, _: Setting) -> Faults:
-    """C7: the patientId is the matricule INS of the CDA, the submission's is the same, test is not mixed with real."""
+    """C7: patientId, numbers and traits are the CDA's; the submission's is the same, test not mixed with real."""
     told = pair.entry.identifier(ebrim.PATIENT_ID)
     if not told:
         return None
@@ -173,6 +176,11 @@ def patient(pair: Pair, _: Setting) -> Faults:
         own = patient_id(pair.cda)
         if own and _number(told) != _number(own):
             found.append(("PATIENT", pair.at("patientId"), _both(hl7v2.hidden(told), hl7v2.hidden(own))))
+        source = pair.entry.slot("sourcePatientId")
+        if source and not xds_personnes.is_patient_of(source, pair.cda):
+            found.append(("SOURCE", pair.at("sourcePatientId"), hl7v2.hidden(source)))
+        differing = xds_personnes.differing_traits(pair.entry.slots.get("sourcePatientInfo", ()), pair.cda)
+        found += [("TRAITS", pair.at("sourcePatientInfo"), field) for field in differing]
     of_set = pair.set.identifier(ebrim.SET_PATIENT_ID) if pair.set else ""
     if of_set and _number(of_set) != _number(told):
         found.append(("LOT", pair.at("patientId"), _both(hl7v2.hidden(told), hl7v2.hidden(of_set))))
@@ -208,9 +216,9 @@ def times(pair: Pair, _: Setting) -> Faults:
     ]
     told = pair.entry.slot("serviceStopTime")
     if bool(told) != bool(stop) and (told or parse_moment(stop)):
-        found.append(
-            ("FIN", pair.at("serviceStopTime"), _both(hl7v2.plain(told) or "absent", hl7v2.plain(stop) or "absent"))
-        )
+        shown = told if parse_moment(told) else hl7v2.plain(told)
+        own = f"{dtm_utc(stop)} (UTC)" if stop else "absent"
+        found.append(("FIN", pair.at("serviceStopTime"), _both(shown or "absent", own)))
     return found
 
 
@@ -232,11 +240,12 @@ def _instant(moment: Moment) -> datetime:
 
 
 def people(pair: Pair, _: Setting) -> Faults:
-    """C9: the authors and who answers for the document are those of the CDA, one XCN each."""
+    """C9: the authors, their structures and professions, and who answers for the document are those of the CDA."""
     expected = pair.expected
     if expected is None:
         return None
-    told = [one.slots.get("authorPerson", ()) for one in pair.entry.of_scheme(ebrim.AUTHOR)]
+    authors = pair.entry.of_scheme(ebrim.AUTHOR)
+    told = [one.slots.get("authorPerson", ()) for one in authors]
     legal = pair.entry.slots.get("legalAuthenticator", ())
     found: list[Fault] = []
     if any(len(values) > 1 for values in (*told, legal)):
@@ -249,6 +258,10 @@ def people(pair: Pair, _: Setting) -> Faults:
     if legal and answers and _identity(legal[0]) != _identity(answers):
         both = _both(hl7v2.hidden(legal[0]), hl7v2.hidden(answers))
         found.append(("RESPONSABLE", pair.at("legalAuthenticator"), both))
+    for one in xds_personnes.other_institutions(authors, expected):
+        found.append(("STRUCTURE", pair.at("authorInstitution"), hl7v2.hidden(one)))
+    for one in xds_personnes.other_specialties(authors, expected):
+        found.append(("SPECIALITE", pair.at("authorSpecialty"), hl7v2.plain(one.partition("^")[0])))
     return [*found, *_internal(pair, [*persons, *legal])]
 
 
@@ -318,7 +331,8 @@ def _listed(codes: Iterable[str]) -> str:
 
 
 def _both(told: str, expected: str) -> str:
-    return f"{told} au lieu de {expected}"
+    # What is masked of the two may be all that tells them apart.
+    return f"{told} au lieu de {expected}" if told != expected else f"{told}, de même fin mais autre"
 
 
 RULES: Mapping[str, Rule[Pair]] = {

@@ -13,16 +13,13 @@ from esms_sdk.documents import ebrim, hl7v2, xds
 from esms_sdk.documents.ebrim import Registry, RegistryObject
 from esms_sdk.documents.moment import parse_moment
 
-_OID = r"[0-2](?:\.(?:0|[1-9]\d*))+"
-_NUMBER = rf"{_OID}|urn:uuid:[0-9a-fA-F-]{{36}}"
-_CX = re.compile(rf"[^^~|]+\^\^\^&{_OID}&ISO\^(?:NH|PI)", re.ASCII)
-_XCN = re.compile(rf"[^^~|]+\^[^^~|]*\^[^^~|]*\^\^\^\^\^\^&{_OID}&ISO\^[DLU]\^\^\^[A-Z]+")
+_CX = re.compile(rf"[^^~|]+\^\^\^&{hl7v2.OID}&ISO\^(?:NH|PI)", re.ASCII)
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "hash": re.compile(r"[0-9a-fA-F]{40}"),
     "size": re.compile(r"\d{1,12}", re.ASCII),
     "languageCode": re.compile(r"[a-z]{2}-[A-Z]{2}|art"),
     "sourcePatientId": _CX,
-    "legalAuthenticator": _XCN,
+    "legalAuthenticator": hl7v2.XCN,
 }
 _TIMES = ("creationTime", "serviceStartTime", "serviceStopTime")
 _REQUIRED_SLOTS = (
@@ -138,10 +135,10 @@ def entry_forms(pair: Pair, _: Setting) -> Faults:
     patient, number = entry.identifier(ebrim.PATIENT_ID), entry.identifier(ebrim.UNIQUE_ID)
     if patient and not _CX.fullmatch(patient):
         wrong.append("patientId")
-    if number and not re.fullmatch(rf"(?:{_NUMBER})(?:\^.{{1,64}})?|[0-9a-fA-F-]{{36}}", number, re.ASCII):
+    if number and not re.fullmatch(rf"(?:{hl7v2.NUMBER})(?:\^.{{1,64}})?|[0-9a-fA-F-]{{36}}", number, re.ASCII):
         wrong.append("uniqueId")
     authors = [v for one in entry.of_scheme(ebrim.AUTHOR) for v in one.slots.get("authorPerson", ()) if v]
-    if not all(map(_XCN.fullmatch, authors)):
+    if not all(map(hl7v2.XCN.fullmatch, authors)):
         wrong.append("authorPerson")
     own = pair.expected.mime_type if pair.expected else ""
     if own and entry.attributes.get("mimeType") and entry.attributes["mimeType"] != own:
@@ -179,7 +176,7 @@ def one_set(whole: Whole, _: Setting) -> Faults:
     if not time:
         absent.append("submissionTime")
     wrong = ["submissionTime"] if time and not _is_dtm(time) else []
-    for name, form in (("uniqueId", _NUMBER), ("sourceId", _NUMBER), ("patientId", _CX.pattern)):
+    for name, form in (("uniqueId", hl7v2.NUMBER), ("sourceId", hl7v2.NUMBER), ("patientId", _CX.pattern)):
         value = one.identifier(ebrim.SET_IDENTIFIERS[name])
         if value and not re.fullmatch(form, value, re.ASCII):
             wrong.append(name)

@@ -1,4 +1,4 @@
-"""``esms check``: the conformance of lots, requirement by requirement."""
+"""``esms check``: the conformance of lots and documents, requirement by requirement."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from esms_sdk.cli.terminal import Terminal
 from esms_sdk.errors import UsageError
 
 DESCRIPTION = """\
-Contrôle un lot, exigence par exigence : chaque verdict a son texte, chaque constat
-son enregistrement et son remède. Ce qui n'a pu être établi est «indetermine», ce
-qu'aucun fichier ne montre «non_verifie» ; rien n'est conforme par silence."""
+Contrôle des lots et des documents (CDA, IHE_XDM.ZIP, message MSSanté, datamatrix
+INS), exigence par exigence : chaque verdict a son texte, chaque constat sa place et
+son remède. Un dossier sans manifeste est trié par contenu, ce qui n'y est pas reconnu
+est nommé. Ce qui n'a pu être établi est «indetermine», ce qu'aucun fichier ne montre
+«non_verifie» ; rien n'est conforme par silence."""
 EXAMPLES = """\
   esms check lot
+  esms check dlu.xml IHE_XDM.ZIP message.eml --mode test
   esms check lot --profile pds-pde-vague1 --report junit,html --out rapport
   esms check lot --waivers ecarts.toml --declarations declarations.toml
   esms check lot --baseline rapport/conformite.csv"""
@@ -46,7 +49,7 @@ def reports(word: str) -> tuple[str, ...]:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    parser.add_argument("paths", metavar="PATH", type=Path, nargs="+", help="dossier d'un lot canonique")
+    parser.add_argument("paths", metavar="PATH", type=Path, nargs="+", help="lot, document, ou dossier qui en contient")
     parser.add_argument(
         "--profile", metavar="NOM", default=None, help="couloir et vague (par défaut : pa-ph-dom-vague1)"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,48 +11,70 @@ from esms_sdk.cli.french import Flag
 from esms_sdk.config import Configuration, read_configuration
 from esms_sdk.errors import UsageError
 
+_Values = dict[str, object]
+
 
 class Configured:
     """The values of one command's section, checked like those of a command line."""
 
-    def __init__(self, configuration: Configuration, values: dict[str, object]) -> None:
+    def __init__(self, configuration: Configuration, values: _Values, by_action: Mapping[str, _Values]) -> None:
         self.configuration = configuration
         self.values = values
+        self.by_action = by_action
 
     @classmethod
     def of(cls, parser: argparse.ArgumentParser, name: str, folder: Path) -> Configured:
-        """Read the section ``name`` of the configuration in ``folder``, and free ``parser`` of what it gives."""
+        """Read the section ``name`` of the configuration in ``folder``, and free ``parser`` of what it gives.
+
+        What ``[va]`` gives is for every action that has the option, what ``[va.build]`` gives for that one alone.
+        """
         from esms_sdk.cli.program import COMMANDS
 
         configuration = read_configuration(folder, tuple(COMMANDS))
-        options: dict[str, list[argparse.Action]] = {}
-        for key, action in _options(parser):  # several actions of one command may share an option
-            options.setdefault(key, []).append(action)
-        values = {}
-        for key, given in configuration.section(name).items():
-            if key not in options:
-                raise _unknown(configuration, name, key, options)
-            for action in options[key]:
-                values[action.dest] = _value(configuration, name, key, action, given)
-                action.required = False
-                action.default = argparse.SUPPRESS
-        return cls(configuration, values)
+        children, section = _children(parser), configuration.section(name)
+        apart = {key: given for key, given in section.items() if key in children and isinstance(given, dict)}
+        shared = {key: given for key, given in section.items() if key not in apart}
+        by_action = {key: _values(configuration, f"{name}.{key}", children[key], apart[key]) for key in apart}
+        return cls(configuration, _values(configuration, name, parser, shared), by_action)
 
     def complete(self, arguments: argparse.Namespace) -> argparse.Namespace:
         """Return the arguments with the configured values where the command line is silent."""
-        for dest, value in self.values.items():
+        own = self.by_action.get(getattr(arguments, "action", ""), {})
+        for dest, value in {**self.values, **own}.items():
             if not hasattr(arguments, dest):
                 setattr(arguments, dest, value)
         arguments.configuration = self.configuration
         return arguments
 
 
+def _values(
+    configuration: Configuration, section: str, parser: argparse.ArgumentParser, told: Mapping[str, object]
+) -> _Values:
+    """Return what a section gives by name of argument, its options no longer asked for."""
+    options: dict[str, list[argparse.Action]] = {}
+    for key, action in _options(parser):  # several actions of one command may share an option
+        options.setdefault(key, []).append(action)
+    values = {}
+    for key, given in told.items():
+        if key not in options:
+            raise _unknown(configuration, section, key, options)
+        for action in options[key]:
+            values[action.dest] = _value(configuration, section, key, action, given)
+            action.required = False
+            action.default = argparse.SUPPRESS
+    return values
+
+
+def _children(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(found[0]) if found else {}
+
+
 def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Action]]:
+    for child in _children(parser).values():
+        yield from _options(child)
     for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for child in action.choices.values():
-                yield from _options(child)
-        elif action.option_strings and action.dest != "help":
+        if action.option_strings and action.dest != "help":
             yield action.option_strings[0].removeprefix("--"), action
 
 

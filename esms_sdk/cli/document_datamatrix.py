@@ -44,13 +44,16 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _payload(path: Path) -> str:
-    from esms_sdk.documents.cda import read_header
+    from esms_sdk.documents.cda import is_cda, read_header
     from esms_sdk.documents.datamatrix import QUALIFIED, encode, identity_of, is_payload
     from esms_sdk.documents.sending import content
 
     data = content(path)
     if is_payload(data):
         return data.decode("ascii", "replace").rstrip("\r\n")
+    if not is_cda(data):
+        message = f"{path.name} : ni un document CDA, ni le contenu d'un datamatrix INS"
+        raise UsageError("ESMS-E183", message, hint="D'un message ou d'une archive, donner le CDA qui s'y trouve.")
     # A document bears a matricule with its OID only where the identity is qualified (EXI ID 29).
     return encode(identity_of(read_header(data, path.name)), statut=QUALIFIED)
 

@@ -8,6 +8,13 @@ from pathlib import Path
 
 from esms_sdk.cli.french import Flag
 
+YEARS = range(1900, 2201)
+"""The years that a date may have: the periods around it are dates too."""
+
+
+class OutOfYears(argparse.ArgumentTypeError):
+    """A date that no measure can have."""
+
 
 def day(word: str) -> date:
     """Read a date of the command line.
@@ -18,9 +25,12 @@ def day(word: str) -> date:
     try:
         if len(word) != 10:
             raise ValueError
-        return date.fromisoformat(word)
+        found = date.fromisoformat(word)
     except ValueError:
         raise argparse.ArgumentTypeError(f"date illisible : {word!r} (attendu : AAAA-MM-JJ)") from None
+    if found.year not in YEARS:
+        raise OutOfYears(f"année hors bornes : {word!r} (attendu : de {YEARS[0]} à {YEARS[-1]})")
+    return found
 
 
 def pair(word: str) -> tuple[str, str]:
@@ -67,6 +77,8 @@ def month(word: str) -> date:
     """
     try:
         return day(f"{word}-01" if len(word) == 7 else word)
+    except OutOfYears:
+        raise
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(f"mois illisible : {word!r} (attendu : AAAA-MM)") from None
 

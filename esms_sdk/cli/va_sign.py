@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +24,17 @@ vers --out. Sans clé à portée (carte CPx, HSM, service de signature) : --prep
 qui est à signer, --attach y met la signature. Le mot de passe ne se donne jamais en argument."""
 # Kept in step with esms_sdk.signature.role.ROLES by a test: the help imports no signature.
 ROLES = ("og", "editeur")
+# One line, to be pasted whole.
+_OPENSSL = (
+    "openssl cms -sign -binary -md sha256 -in {name} -signer certificat.pem -inkey cle.pem -certfile chaine.pem"
+    " -outform DER -out signature.p7s"
+)
 _ELSEWHERE = """\
 À signer ailleurs : {file} ({size} octets)
 SHA-256 : {digest}
 Il faut un CMS détaché (CAdES), en DER ou PEM, certificat inclus, sur ces octets exacts.
 Avec openssl :
-  openssl cms -sign -binary -md sha256 -in {name} -signer certificat.pem -inkey cle.pem
-    -certfile chaine.pem -outform DER -out signature.p7s
+  {openssl}
 Avec une carte CPx ou un HSM : la même commande par leur module PKCS#11, ou l'outil de la carte.
 Avec un service de signature (Pro Santé Connect) : lui donner ce fichier, non le zip.
 Puis : esms va sign {dossier} --attach signature.p7s --role {role}"""
@@ -104,13 +109,18 @@ def _prepare(arguments: argparse.Namespace, terminal: Terminal) -> None:
     prepared = api.prepare_signature(arguments.dossier, arguments.prepare, force=arguments.force)
     role = arguments.role or ("og" if prepared.signable else "editeur")
     told = _ELSEWHERE.format(
-        file=prepared.fichier, name=prepared.fichier.name, size=prepared.taille, digest=prepared.manifeste_sha256,
-        dossier=arguments.dossier, role=role,
+        file=prepared.fichier, openssl=_OPENSSL.format(name=_word(prepared.fichier)), size=prepared.taille,
+        digest=prepared.manifeste_sha256, dossier=_word(arguments.dossier), role=role,
     )  # fmt: skip
     terminal.result(told + _not_by_the_og(prepared), {
         "fichier": str(prepared.fichier), "sha256": prepared.manifeste_sha256, "taille": prepared.taille,
         "signable": prepared.signable,
     })  # fmt: skip
+
+
+def _word(path: Path) -> str:
+    """Return a path as one word of the shell where it is read."""
+    return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
 
 
 def _not_by_the_og(prepared: Prepared) -> str:
@@ -165,7 +175,7 @@ def _password(arguments: argparse.Namespace) -> bytes | None:
         except OSError as error:
             hint = "Donner un fichier dont la première ligne est le mot de passe."
             raise DossierError(
-                "ESMS-E618", f"mot de passe illisible : {file.name} ({why_unreadable(error)})", hint=hint
+                "ESMS-E618", f"mot de passe illisible : {file} ({why_unreadable(error)})", hint=hint
             ) from None
     return None
 

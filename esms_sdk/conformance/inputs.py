@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from esms_sdk.checks.documents import Piece, recognised
+from esms_sdk import masking
+from esms_sdk.checks.documents import HEAD, Piece, recognised
 from esms_sdk.commande import Commande, read_commande
 from esms_sdk.errors import LotInvalid, UsageError, why_unreadable
 from esms_sdk.lot import Lot, load, open_lot
@@ -33,6 +35,10 @@ NAMES: Mapping[str, str] = {
     "paquet": "document CDA avec le paquet officiel, --pack",
     "aucun": "pièce",
 }
+# The files of a folder that are named where their content says nothing: what is exchanged is written so.
+_EXCHANGED = frozenset({".xml", ".cda", ".zip", ".eml"})
+_LISTED = 200
+_NO_NAMESPACE = re.compile(rb"<ClinicalDocument[\s>]")
 
 
 @dataclass
@@ -45,6 +51,8 @@ class Inputs:
     publications: dict[str, Publication] = field(default_factory=dict)
     day: date | None = None
     described: list[dict[str, object]] = field(default_factory=list)
+    unknown: list[Path] = field(default_factory=list)
+    """Files of a folder that are named as documents are, and of no kind known here."""
 
     @property
     def objects_with_lot(self) -> frozenset[str]:
@@ -62,7 +70,9 @@ class Inputs:
         files = sorted(one for one in path.rglob("*") if one.is_file())
         lots = _outermost(one.parent for one in files if one.name == MANIFEST)
         loose = [one for one in files if not any(one.is_relative_to(lot) for lot in lots)]
-        pieces = [one for one in map(_recognised, loose) if one]
+        found = [(one, _recognised(one)) for one in loose]
+        pieces = [piece for _, piece in found if piece]
+        self.unknown += [one for one, piece in found if not piece and one.suffix.lower() in _EXCHANGED]
         tables = {one.stem for one in path.iterdir() if one.suffix.lower() in (".csv", ".parquet")} & set(load().tables)
         self.pieces += pieces
         self.lots += lots
@@ -76,6 +86,14 @@ class Inputs:
         self.described.append({"type": piece.objet, "nom": line["fichier"], "empreinte_sha256": digest})
         if day:
             self.day = max(self.day or date.min, day)
+
+    def passed_over(self) -> Iterator[dict[str, object]]:
+        """Yield the entry of the files that were not recognised, where there are any."""
+        if self.unknown:
+            told = [{"fichier": masking.key(one.name), "motif": _why_unknown(one)} for one in self.unknown[:_LISTED]]
+            count = len(self.unknown)
+            name = f"{count} fichiers non reconnus" if count > 1 else "1 fichier non reconnu"
+            yield {"type": "non_reconnus", "nom": name, "nombre": count, "fichiers": told}
 
     def add_publication(self, path: Path) -> None:
         """Read a published file; raises :class:`UsageError`, also where there is one of its type already."""
@@ -129,6 +147,16 @@ def _recognised(path: Path) -> Piece | None:
     except OSError as error:
         message = f"{path.name} : {why_unreadable(error)}"
         raise UsageError("ESMS-E167", message, hint="Vérifier les droits de lecture.") from None
+
+
+def _why_unknown(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head.strip():
+        return "fichier vide"
+    if _NO_NAMESPACE.search(head):
+        return "ClinicalDocument hors de l'espace de noms urn:hl7-org:v3"
+    return "contenu non reconnu"
 
 
 def without_folders(message: str, path: Path) -> str:

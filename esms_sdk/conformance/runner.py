@@ -137,7 +137,7 @@ def _identity(state: _Run) -> dict[str, object]:
         "profil": state.profil.nom,
         "mode": state.asked.mode,
         "arrete_au": state.given.day.isoformat() if state.given.day else None,
-        "entrees": [*state.given.described, *_described_references(state)],
+        "entrees": [*state.given.described, *state.given.passed_over(), *_described_references(state)],
         "ligne_de_commande": state.asked.command_line,
     }
 

@@ -18,9 +18,16 @@ INS_TYPE, LOCAL_TYPE, PS_TYPE, INTERNAL_TYPE, DEVICE_TYPE, STRUCTURE_TYPE = "NH"
 _ESCAPES = str.maketrans({"\\": "\\E\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "|": "\\F\\"})
 _DELIMITER = re.compile(r"[\\^&~|]").search
 _KEPT = 4
+_RECIPIENT_PARTS = 3
 # Of a registration authority, with no part as long as a person's number.
 _OID = re.compile(r"(?:1\.2\.250|1\.2\.840|1\.3\.6\.1|2\.16\.840)(?:\.\d{1,10}){1,24}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,60}", re.ASCII)
+OID = r"[0-2](?:\.(?:0|[1-9]\d*))+"
+NUMBER = rf"{OID}|urn:uuid:[0-9a-fA-F-]{{36}}"
+"""The forms of an OID, and of what identifies a set or its source, as regular expressions."""
+XCN = re.compile(rf"[^^~|]+\^[^^~|]*\^[^^~|]*\^\^\^\^\^\^&{OID}&ISO\^[DLU]\^\^\^[A-Z]+")
+XON = re.compile(rf"[^^~|]+\^\^\^\^\^&{OID}&ISO\^[A-Z]+\^\^\^[^^~|]+")
+_XTN = re.compile(r"\^\^Internet\^[^^~|@\s]+@[^^~|@\s]+")
 
 
 def escaped(text: str) -> str:
@@ -89,6 +96,17 @@ def xon(name: str, root: str, number: str) -> str:
     'EHPAD X^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1480787529'
     """
     return composite(escaped(name), "", "", "", "", authority(root), STRUCTURE_TYPE, "", "", escaped(number))
+
+
+def is_recipient(value: str) -> bool:
+    """Tell whether a value is an intendedRecipient: a structure, a person, an address, a bar between them.
+
+    >>> is_recipient(xon("EHPAD X", STRUCTURE, "1480787529")), is_recipient("x^y"), is_recipient("|")
+    (True, False, False)
+    """
+    parts = value.split("|")
+    known = all(not one or XON.fullmatch(one) or XCN.fullmatch(one) or _XTN.fullmatch(one) for one in parts)
+    return known and len(parts) <= _RECIPIENT_PARTS and any(parts)
 
 
 def hidden(value: str) -> str:

@@ -42,7 +42,7 @@ def user_cache() -> Path:
 
 
 class Pack:
-    """A pack at hand.  Raises :class:`UsageError` (E177) for a folder that is none, (E178) without the engine."""
+    """A pack at hand.  Raises :class:`UsageError` (E177) for a folder that is none."""
 
     def __init__(self, root: Path, *, cache: Path | None = None) -> None:
         self.folder = Folder(root)
@@ -131,6 +131,7 @@ class Pack:
     def _schematron(self, entry: Path) -> Schematron:
         if entry not in self._ready:
             try:
+                self._engine.require()
                 self._ready[entry] = self._engine.compile(assemble(self.folder, entry), entry)
             except NotRunnable as reason:
                 self._ready[entry] = reason

@@ -15,7 +15,7 @@ from esms_sdk.documents.courriel.portrait import of_attachment, of_message
 from esms_sdk.documents.courriel.reading import looks_like_message, read_message
 from esms_sdk.documents.sending import content
 from esms_sdk.documents.terminology import Concept, Terminology
-from esms_sdk.documents.xdm import Submission, is_xdm, read_xdm
+from esms_sdk.documents.xdm import Submission, is_xdm, read_xdm, shown
 from esms_sdk.documents.xds import DocumentEntry, SubmissionSet
 from esms_sdk.documents.xds_people import Author, ins_of
 from esms_sdk.errors import SourceError, UsageError
@@ -23,6 +23,8 @@ from esms_sdk.identifiers import ins
 
 _HEAD = 65_536
 _LISTED = 200
+# A size has fewer digits than any number of a person.
+_DIGITS = 10
 _METADATA = b"SubmitObjectsRequest"
 _DOCUMENT = re.compile(r"DOC\d{1,5}\.[A-Z]{3}", re.ASCII)
 
@@ -84,7 +86,7 @@ def of_archive(data: bytes, name: str) -> dict[str, Any]:
     archive = read_xdm(data, name)
     sets = []
     for subset in archive.subsets:
-        told: dict[str, Any] = {"dossier": masking.key(subset.folder), "fichiers": len(subset.files)}
+        told: dict[str, Any] = {"dossier": shown(subset.folder), "fichiers": len(subset.files)}
         try:
             told |= _submission(archive.files.get(subset.metadata, b""))
         except SourceError as error:
@@ -150,12 +152,12 @@ def of_payload(payload: str, name: str) -> dict[str, Any]:
 
 def _told(one: ebrim.RegistryObject) -> dict[str, Any]:
     codes = {name: [c.code for c in one.of_scheme(scheme)] for name, scheme in ebrim.ENTRY_CODED.items()}
-    shown = {name: ", ".join(hl7v2.plain(code) for code in found) for name, found in codes.items()}
-    uri = one.slot("URI")
+    coded = {name: ", ".join(hl7v2.plain(code) for code in found) for name, found in codes.items()}
+    uri, size = one.slot("URI"), one.slot("size")
     return {
         "URI": uri if _DOCUMENT.fullmatch(uri) else masking.shape(uri),
-        **shown,
-        "size": hl7v2.plain(one.slot("size")),
+        **coded,
+        "size": size if size.isascii() and size.isdigit() and len(size) < _DIGITS else masking.shape(size),
         "patientId": hl7v2.hidden(one.identifier(ebrim.PATIENT_ID)),
     }
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from esms_sdk import xml
 from esms_sdk.documents.pack_folder import Folder
-from esms_sdk.errors import OutputError, UsageError
+from esms_sdk.errors import OutputError
 from esms_sdk.output import whole_file
 
 SCH = "{http://purl.oclc.org/dsdl/schematron}"
@@ -166,8 +166,15 @@ class Engine:
 
     def __init__(self, moteur: Path, cache: Path | None) -> None:
         self._moteur, self._cache = moteur, cache
-        self._processor = _saxon()
         self._steps: list[Any] = []
+
+    @property
+    def _processor(self) -> Any:
+        return _saxon()
+
+    def require(self) -> None:
+        """Raise :class:`NotRunnable` where the engine is not installed."""
+        _saxon()
 
     def compile(self, assembled: str, entry: Path) -> Schematron:
         """Return a schematron ready to run.  Raises :class:`NotRunnable` where the engine refuses it."""
@@ -223,10 +230,8 @@ def _saxon() -> Any:
     try:
         import saxonche
     except ImportError:
-        raise UsageError(
-            "ESMS-E178", "--pack demande le moteur de schématrons, qui n'est pas installé",
-            hint=f'Installer l\'extra : pip install "esms-sdk[{EXTRA}]".',
-        ) from None  # fmt: skip
+        install = f'pip install "esms-sdk[{EXTRA}]"'
+        raise NotRunnable(f"le moteur de schématrons de --pack n'est pas installé ; l'installer : {install}") from None
     processor = saxonche.PySaxonProcessor(license=False)
     for feature, value in (("allowedProtocols", "file"), ("allow-external-functions", "false")):
         processor.set_configuration_property(f"http://saxon.sf.net/feature/{feature}", value)

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from esms_sdk import __version__
+from esms_sdk import __version__, masking
 from esms_sdk import archive as zips
-from esms_sdk.documents import xds
+from esms_sdk.documents import hl7v2, xds
 from esms_sdk.documents.cda import Cda
 from esms_sdk.documents.metadata_xml import write_metadata
-from esms_sdk.documents.moment import dtm_utc
+from esms_sdk.documents.moment import parse_moment
 from esms_sdk.documents.terminology import Terminology
 from esms_sdk.documents.xds import DocumentEntry, SubmissionSet
 from esms_sdk.errors import Fault, UsageError
@@ -29,7 +29,16 @@ FILE, FOLDER, METADATA, INDEX, README = "IHE_XDM.ZIP", "IHE_XDM", "METADATA.XML"
 LIMITS = zips.Limits(size=64 << 20, members=1_000, unpacked=128 << 20)
 """A message of MSSanté is of 25 Mo at the most, its archive less."""
 _HEAD = 64
+_CONTENT = re.compile(r"\d\d", re.ASCII)
+# Year, month, day, hour, minute.
+_TO_THE_MINUTE = 5
 _ZIP = b"PK\x03\x04"
+# What the list of names of a zip ends with, and how near the end of the file it stands.
+_ENDING, _LAST = b"PK\x05\x06", 65_558
+# The names of the profile, in any case.
+_OURS = re.compile(
+    r"IHE_XDM|INDEX\.HTM|README\.TXT|SUBSET\d\d|SS\d{1,6}|METADATA\.XML|DOC\d{1,5}\.[A-Z]{3}", re.IGNORECASE
+)
 _SUBSET = re.compile(r"SUBSET\d\d", re.ASCII)
 
 
@@ -76,12 +85,28 @@ class Xdm:
 
 def is_xdm(path: Path, head: bytes) -> bool:
     """Tell from a file's name and first bytes whether it is, or means to be, an IHE XDM."""
-    return head.startswith(_ZIP) and (path.name.upper() == FILE or b"IHE_XDM/" in head.upper())
+    if head.startswith(_ZIP) and (path.name.upper() == FILE or b"IHE_XDM/" in head.upper()):
+        return True
+    return (head.startswith(_ZIP) or path.suffix.lower() == ".zip") and has_folder(listed(path))
 
 
 def is_archive(data: bytes) -> bool:
-    """Tell whether the content of a file is a zip archive itself."""
-    return data.startswith(_ZIP)
+    """Tell whether the content of a file is a zip archive itself, also one that starts after something else."""
+    return data.startswith(_ZIP) or (_ENDING in data[-_LAST:] and bool(listed(data)))
+
+
+def listed(source: Path | bytes) -> list[str]:
+    """Return the names that a zip archive lists, wherever it starts in its file; none where it cannot be opened."""
+    try:
+        with zips.archive(io.BytesIO(source) if isinstance(source, bytes) else source, FILE, LIMITS) as archive:
+            return archive.names
+    except zips.UnreadableArchive:
+        return []
+
+
+def has_folder(names: Iterable[str]) -> bool:
+    """Tell from the names of an archive whether it is, or means to be, an IHE XDM."""
+    return any(f"{FOLDER}/" in name.upper() for name in names)
 
 
 def read_xdm(source: Path | bytes, name: str = FILE) -> Xdm:
@@ -99,6 +124,16 @@ def document_name(subset: Subset, uri: str) -> str | None:
     above = subset.folder.rpartition("/")[0]
     names = (f"{folder}/{uri}" if folder else uri for folder in (subset.folder, above))
     return next((name for name in names if uri and name in subset.files), None)
+
+
+def shown(name: str) -> str:
+    """Return a name of the archive as reports show it: the names of the profile whole, of others the shape.
+
+    >>> shown("IHE_XDM/SUBSET01/DOC0001.XML"), shown("IHE_XDM/SUBSET01/DUPONT.XML")
+    ('IHE_XDM/SUBSET01/DOC0001.XML', 'IHE_XDM/SUBSET01/XXXXXX.XXX')
+    """
+    parts = name.split("/")[:8]
+    return "/".join(one if _OURS.fullmatch(one) else masking.shape(one) for one in parts)
 
 
 def _last(name: str) -> str:
@@ -209,8 +244,25 @@ def _refuse_unknown(terminology: Terminology, options: Options) -> None:
     if options.class_code and terminology.concept("A03", options.class_code) is None:
         raise UsageError("ESMS-E180", f"classe de document inconnue : {options.class_code}",
                          hint=f"Au choix : {', '.join(terminology.sets['A03'].concepts)}.")  # fmt: skip
-    if options.submission_time and dtm_utc(options.submission_time) is None:
-        raise UsageError("ESMS-E180", "date d'envoi illisible", hint="L'écrire AAAAMMJJhhmmss+zzzz.")
+    _refuse_ill_formed(options)
+
+
+def _refuse_ill_formed(options: Options) -> None:
+    sent = parse_moment(options.submission_time)
+    wrong = (
+        (options.submission_time and (sent is None or len(sent.units) < _TO_THE_MINUTE),
+         "date d'envoi illisible, ou sans heure", "L'écrire AAAAMMJJhhmmss+zzzz."),
+        (options.content_type and not _CONTENT.fullmatch(options.content_type),
+         "contentTypeCode mal écrit", "C'est un nombre de deux chiffres : 03 en hospitalisation, 07 hors séjour."),
+        (options.source_id and not re.fullmatch(hl7v2.NUMBER, options.source_id, re.ASCII),
+         "sourceId mal écrit", "C'est un OID, ou urn:uuid:…"),
+        (not all(map(hl7v2.is_recipient, options.recipients)),
+         "destinataire mal écrit", "Une structure en XON ou une personne en XCN : "
+         "EHPAD X^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1480787529"),
+    )  # fmt: skip
+    for fails, message, hint in wrong:
+        if fails:
+            raise UsageError("ESMS-E180", message, hint=hint)
 
 
 def _refuse_incomplete(cda: Cda, entry: DocumentEntry) -> None:

@@ -21,6 +21,7 @@ from esms_sdk.indicators.series import Serie
 DETAIL_LIMIT = 600
 # Up to this number the courses are open from the start.
 OPEN_LIMIT = 12
+_EACH, _NOT_EACH = "Chaque cible a été atteinte au moins un mois", "Une cible au moins n'a jamais été atteinte"
 _MOIS_PAR_MESURE = {
     "mois_ecoule": "Chaque mois est mesuré le jour où il finit : sa période est ce mois civil.",
     "trois_mois": "Chaque mois est mesuré le lendemain de sa fin : sa période est de trois mois civils, lui compris.",
@@ -100,7 +101,9 @@ class _Page:
         met = sum(all(reached) for reached in with_target.values())
         text = compte(number, "établissement suivi", "établissements suivis")
         if number == 1:
-            return f"{text}. Chaque cible {'a' if met else 'n’a pas'} été atteinte au moins un mois."
+            if not with_target:
+                return f"{text}, sans cible."
+            return f"{text}. {_EACH if met else _NOT_EACH}."
         each = compte(met, "a atteint chacune de ses cibles", "ont atteint chacune de leurs cibles")
         return f"{text}. {each} au moins un mois." if met else f"{text}. Aucun n'a atteint chacune de ses cibles."
 

@@ -197,7 +197,7 @@ def _inputs(result: Conformity) -> list[dict[str, object]]:
 
 
 def _input(one: dict[str, object]) -> str:
-    return f"{one['nom']} {one.get('empreinte_sha256', 'illisible')}"
+    return f"{one['nom']} {one.get('empreinte_sha256', 'illisible' if 'illisible' in one else '')}".rstrip()
 
 
 def _fit(text: str) -> str:

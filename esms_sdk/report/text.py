@@ -50,6 +50,10 @@ def _context(result: Conformity) -> Iterator[str]:
             yield f"{one['nom']} : {one['illisible']}"
             yield from (f"  {fault}" for fault in one["defauts"][:_FAULTS])
             yield from _more(len(one["defauts"]) - _FAULTS, "défauts")
+        if one["type"] == "non_reconnus":
+            yield f"{one['nom']}, non jugé{'s' * (one['nombre'] > 1)} :"
+            yield from (f"  {file['fichier']} : {file['motif']}" for file in one["fichiers"][:_FAULTS])
+            yield from _more(one["nombre"] - _FAULTS, "fichiers")
 
 
 def _chapter(result: Conformity, verdict: Verdict, title: str) -> Iterator[str]:

@@ -48,8 +48,9 @@ class Certificate:
     """A certificate, all its parts read.  Two are equal when their bytes are.
 
     ``valide_du`` and ``valide_au`` are both included; ``autorite`` tells whether it may sign certificates, with at most
-    ``profondeur`` authorities under it (null: no limit); ``signe`` whether its usages let it sign documents, and
-    ``autre_usage`` whether they tell, without binding, that it is for something else;  ``faiblesse`` why its key is refused, empty where it is not.
+    ``profondeur`` authorities under it (null: no limit); ``signe`` whether its usages let it sign documents,
+    ``autre_usage`` whether they tell, without binding, that it is for something else; ``faiblesse`` why its key is
+    refused, empty where it is not.
     """
 
     der: bytes
@@ -169,7 +170,7 @@ def _read(found: x509.Certificate) -> Certificate:
         signs, certifies = flags.digital_signature or flags.content_commitment, flags.key_cert_sign
     purpose = extensions.get(ExtensionOID.EXTENDED_KEY_USAGE)
     elsewhere = purpose is not None and _TO_SIGN.isdisjoint(purpose.value)
-    binding = elsewhere and purpose.critical
+    binding = elsewhere and bool(purpose and purpose.critical)
     unknown = [oid.dotted_string for oid, one in extensions.items() if one.critical and oid not in _UNDERSTOOD]
     # Not critical, a constraint on names binds all the same: it is not examined here.
     unknown += [oid.dotted_string for oid in extensions if oid == ExtensionOID.NAME_CONSTRAINTS]
@@ -177,7 +178,8 @@ def _read(found: x509.Certificate) -> Certificate:
     return Certificate(
         found.public_bytes(Encoding.DER), found, found.not_valid_before_utc, found.not_valid_after_utc,
         ca and certifies, basic.value.path_length if ca and basic else None,
-        signs and not binding, elsewhere and not binding, _weakness(found), _own_hash(found), unknown[0] if unknown else "",
+        signs and not binding, elsewhere and not binding, _weakness(found), _own_hash(found),
+        unknown[0] if unknown else "",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from esms_sdk.signature.certificate import MOST_CERTIFICATES, STRONG_HASHES, Certificate
-from esms_sdk.signature.moment import told
+from esms_sdk.signature.moment import shown
 
 BONNE, MAUVAISE, NON_JUGEE = "bonne", "mauvaise", "non_jugee"
 MOST_LINKS = 8
@@ -79,9 +79,9 @@ class _Search:
 
     def _own(self, one: Certificate) -> Iterator[str]:
         if self.moment is not None and not one.valid_at(self.moment):
-            why = "pas encore valide" if self.moment < one.valide_du else "échu"
-            bounds = f"valide du {told(one.valide_du)} au {told(one.valide_au)}"
-            yield f"«{one.nom}» était {why} au moment de la signature ({bounds})"
+            why = "n'était pas encore valide" if self.moment < one.valide_du else "était échu"
+            bounds = f"valide du {shown(one.valide_du)} au {shown(one.valide_au)}"
+            yield f"«{one.nom}» {why} au moment de la signature ({bounds})"
         if one.faiblesse:
             yield f"«{one.nom}» : {one.faiblesse}"
         if one.incomprise:

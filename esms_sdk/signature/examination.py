@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from esms_sdk.errors import Fault
 from esms_sdk.signature.certificate import STRONG_HASHES, Certificate
-from esms_sdk.signature.moment import told
+from esms_sdk.signature.moment import shown
 from esms_sdk.signature.reading import Algorithm, NoSignature, Signature, read_signature
 
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
@@ -76,14 +76,14 @@ def _validity(read: Signature) -> Iterator[tuple[str, str]]:
     moment, signer = read.attributes.moment if read.attributes else None, read.signer
     if moment is None or signer is None or signer.valid_at(moment):
         return
-    bounds = f"valide du {told(signer.valide_du)} au {told(signer.valide_au)}"
+    bounds = f"valide du {shown(signer.valide_du)} au {shown(signer.valide_au)}"
     if moment < signer.valide_du:
         yield (
             "CERTIFICAT_PAS_ENCORE_VALIDE",
-            f"le certificat n'était pas encore valide à la signature, {told(moment)} ({bounds})",
+            f"le certificat n'était pas encore valide à la signature, {shown(moment)} ({bounds})",
         )
     else:
-        yield "CERTIFICAT_ECHU", f"le certificat était échu à la signature, {told(moment)} ({bounds})"
+        yield "CERTIFICAT_ECHU", f"le certificat était échu à la signature, {shown(moment)} ({bounds})"
 
 
 def _signature(read: Signature, signer: Certificate, content: bytes) -> Iterator[tuple[str, str]]:

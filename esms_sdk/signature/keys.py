@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from esms_sdk.errors import DossierError
 from esms_sdk.signature.certificate import Certificate, UnreadableCertificate, read, read_all
-from esms_sdk.signature.moment import told
+from esms_sdk.signature.moment import shown
 
 Ask = Callable[[], bytes]
 """Gives the password, asked of a person only when the key turns out to need one."""
@@ -65,9 +65,9 @@ def refuse_unfit(key: Key, moment: datetime) -> None:
         )
         raise DossierError("ESMS-E607", "les usages du certificat ne permettent pas de signer", hint=hint)
     if not mine.valid_at(moment):
-        bounds = f"valide du {told(mine.valide_du)} au {told(mine.valide_au)}"
+        bounds = f"valide du {shown(mine.valide_du)} au {shown(mine.valide_au)}"
         why = "n'est pas encore valide" if moment < mine.valide_du else "est échu"
-        raise DossierError("ESMS-E606", f"le certificat {why} au moment de la signature, {told(moment)} ({bounds})",
+        raise DossierError("ESMS-E606", f"le certificat {why} au moment de la signature, {shown(moment)} ({bounds})",
                            hint="Signer avec un certificat en cours de validité, ou corriger --signed-on.")  # fmt: skip
 
 

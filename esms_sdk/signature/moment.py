@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from esms_sdk.errors import DossierError
+from esms_sdk.export.french import jour
 
 
 def now() -> datetime:
@@ -38,8 +39,18 @@ def in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
+def shown(moment: datetime) -> str:
+    """Return a moment as people read it, with its seconds where there are some.
+
+    >>> shown(datetime(2025, 10, 2, 7, 30, tzinfo=UTC)), shown(datetime(2026, 1, 1, 23, 59, 59, tzinfo=UTC))
+    ('02/10/2025 à 07:30 UTC', '01/01/2026 à 23:59:59 UTC')
+    """
+    found = in_utc(moment)
+    return f"{jour(found)} à {found:%H:%M:%S}".removesuffix(":00") + " UTC"
+
+
 def told(moment: datetime) -> str:
-    """Return a moment as JSON and people get it.
+    """Return a moment as JSON has it.
 
     >>> told(datetime(2025, 10, 2, 7, 30, tzinfo=UTC))
     '2025-10-02T07:30:00Z'

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from esms_sdk import archive as zips
 from esms_sdk.errors import DossierError, Fault, why_unreadable
-from esms_sdk.export.french import nombre
+from esms_sdk.export.french import compte, nombre
 from esms_sdk.va import members
 from esms_sdk.va.members import MANIFEST, ORDER, PDF, README, SCHEMA
 
@@ -26,8 +26,8 @@ GENRES = ("va", "usages")
 LIMITS = zips.Limits(members=1_000, unpacked=1 << 30)
 # Names that stand in a dossier alone; a lot has a manifest of that name, and a README, too.
 _MARKS = {"attestation.html", PDF, ORDER, *SIGNATURES.values()}
-_MOST_MANIFEST, _MOST_SIGNATURE, _MOST_ORDER = 16 << 20, 9 << 20, 1 << 20
-_CHUNK = 1 << 20
+_MOST_MANIFEST, _MOST_SIGNATURE, _MOST_ORDER = 4 << 20, 9 << 20, 1 << 20
+_CHUNK, _MOST_SIZE = 1 << 20, 1 << 62
 _HEAD, _TAIL = 4 << 20, 1 << 17
 _LOCAL = re.compile(rb"PK\x03\x04.{22}(..)..", re.S)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -67,12 +67,12 @@ def receive(path: Path) -> Received:
         with path.open("rb") as stream:
             return receive_stream(stream, path.name)
     except OSError as error:
-        raise missing(path.name, error) from None
+        raise missing(path, error) from None
 
 
-def missing(name: str, error: OSError) -> DossierError:
+def missing(path: Path, error: OSError) -> DossierError:
     """Return what to raise for a dossier that the system does not let one read."""
-    return DossierError("ESMS-E611", f"dossier illisible : {name} ({why_unreadable(error)})",
+    return DossierError("ESMS-E611", f"dossier illisible : {path} ({why_unreadable(error)})",
                         hint="Donner le chemin d'un dossier.zip.")  # fmt: skip
 
 
@@ -140,7 +140,8 @@ class _OtherVersion(ValueError):
 
 def _parsed(content: bytes) -> Manifest:
     try:
-        document = json.loads(content, object_pairs_hook=_once, parse_constant=_no_constant)
+        # RFC 8259 §8.1: UTF-8, without a mark; json.loads would guess, and two readers could see two manifests.
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except _Malformed:
         raise
     except (ValueError, RecursionError):
@@ -169,7 +170,7 @@ def _listed(listed: Sequence[object]) -> dict[str, tuple[str, int]]:
         nom, digest, size = (entry.get(key) for key in ("nom", "sha256", "taille"))
         if not (isinstance(nom, str) and isinstance(digest, str) and _DIGEST.fullmatch(digest)):
             raise _Malformed("«fichiers» : un nom et une empreinte sont attendus pour chacun")
-        if not isinstance(size, int) or isinstance(size, bool):
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _MOST_SIZE:
             raise _Malformed("«fichiers» : une taille est attendue pour chacun")
         if nom in fichiers or nom == MANIFEST or nom in SIGNATURES.values():
             raise _Malformed("«fichiers» : un nom y figure deux fois, ou n'a pas à y figurer")
@@ -210,7 +211,7 @@ def _altered(archive: zips.Archive, nom: str, digest: str, size: int) -> str:
     except zips.UnreadableArchive:
         return "le fichier a été modifié ou abîmé : ses octets ne se décompressent plus"
     if seen != size:
-        return f"le fichier a été modifié : {nombre(seen)} octets au lieu de {nombre(size)}"
+        return f"le fichier a été modifié : {compte(seen, 'octet', 'octets')} au lieu de {nombre(size)}"
     return "" if hashed.hexdigest() == digest else "le fichier a été modifié : même taille, autre empreinte SHA-256"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from esms_sdk.archive import pack
 from esms_sdk.errors import DossierError, Fault, why_unreadable
+from esms_sdk.export.french import compte
 from esms_sdk.output import whole_file
 from esms_sdk.signature import cms, moment
 from esms_sdk.signature.certificate import Certificate
@@ -25,7 +27,10 @@ from esms_sdk.signature.role import OG, ROLES
 from esms_sdk.va import received
 from esms_sdk.va.members import MANIFEST
 from esms_sdk.va.received import SIGNATURES, Manifest
-from esms_sdk.va.verification import TITLES, wrong_role
+from esms_sdk.va.verification import TITLES, impossible, wrong_role
+
+_MOST_SHOWN = 50
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         hint = "Vérifier le chemin et les droits de la clé, du certificat et de la chaîne."
-        raise DossierError(
-            "ESMS-E601", f"fichier illisible : {path.name} ({why_unreadable(error)})", hint=hint
-        ) from None
+        raise DossierError("ESMS-E601", f"fichier illisible : {path} ({why_unreadable(error)})", hint=hint) from None
 
 
 def sign(
@@ -98,6 +101,9 @@ def sign(
     whole = _whole(dossier)
     _refuse(whole, role, force=force)
     when = moment.in_utc(signed_on) if signed_on else moment.now()
+    if signed_on and (before := impossible(whole.manifest, when)):
+        raise DossierError("ESMS-E620", f"le moment de la signature, {moment.shown(when)}, est avant {before}",
+                           hint="Corriger --signed-on : un dossier se signe après avoir été fait.")  # fmt: skip
     data = cms.sign(whole.content, key, role, when)
     return _written(whole, data, Sealed(out or dossier, role, key.certificate, when, _digest(whole)), dossier, force)
 
@@ -117,13 +123,16 @@ def attach(dossier: Path, signature: Path, *, role: str, out: Path | None = None
     try:
         data = signature.read_bytes()
     except OSError as error:
-        raise DossierError("ESMS-E615", f"signature illisible : {signature.name} ({why_unreadable(error)})",
+        raise DossierError("ESMS-E615", f"signature illisible : {signature} ({why_unreadable(error)})",
                            hint="Donner le fichier .p7s que l'outil de signature a écrit.") from None  # fmt: skip
     found = examine(data, whole.content, signature.name)
     faults = [*found.differences, *wrong_role(found, role, signature.name)]
     if faults or found.signer is None:
         hint = f"Signer les octets exacts que donne --prepare, en CMS détaché ({TITLES[role]}), certificat inclus."
         raise DossierError("ESMS-E615", f"{signature.name} ne convient pas à ce dossier", hint=hint, faults=faults)
+    if found.moment is None:
+        hint = "La refaire avec ses attributs signés (openssl : sans -noattr) : la chaîne se juge à ce moment-là."
+        raise DossierError("ESMS-E615", f"{signature.name} ne dit pas à quel moment elle a été faite", hint=hint)
     sealed = Sealed(out or dossier, role, found.signer, found.moment, _digest(whole))
     return _written(whole, der(data), sealed, dossier, force)
 
@@ -132,11 +141,13 @@ def _whole(dossier: Path) -> _Whole:
     try:
         data = dossier.read_bytes()
     except OSError as error:
-        raise received.missing(dossier.name, error) from None
+        raise received.missing(dossier, error) from None
     found = received.receive_stream(io.BytesIO(data), dossier.name)
     if found.differences or found.manifest is None:
-        raise DossierError("ESMS-E612", f"{dossier.name} n'est plus tel qu'il a été fait : il n'est pas signé",
-                           hint="Le refaire : esms va build.", faults=found.differences)  # fmt: skip
+        count = compte(len(found.differences), "différence", "différences")
+        changed = f"{dossier.name} n'est plus tel qu'il a été fait ({count}) : il n'est pas signé"
+        raise DossierError("ESMS-E612", changed,
+                           hint="Le refaire : esms va build.", faults=found.differences[:_MOST_SHOWN])  # fmt: skip
     return _Whole(dossier.name, found.manifest, received.contents(data, dossier.name))
 
 
@@ -159,6 +170,12 @@ def _digest(whole: _Whole) -> str:
 def _written(whole: _Whole, data: bytes, sealed: Sealed, dossier: Path, force: bool) -> Sealed:
     files = {**whole.files, SIGNATURES[sealed.role]: data}
     in_place = sealed.dossier == dossier or (sealed.dossier.exists() and sealed.dossier.samefile(dossier))
+    mode = stat.S_IMODE(dossier.stat().st_mode) if in_place else None
+    if mode is not None and not mode & _WRITABLE:
+        raise DossierError("ESMS-E619", f"{dossier.name} est en lecture seule : il n'est pas réécrit",
+                           hint="Écrire ailleurs par --out, ou lever la lecture seule.")  # fmt: skip
     with whole_file(sealed.dossier, force=force or in_place) as written:
         pack(written, {name: files[name] for name in sorted(files)})
+        if mode is not None:
+            written.chmod(mode)
     return sealed

@@ -11,16 +11,18 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from esms_sdk.errors import DossierError, Fault, why_unreadable
+from esms_sdk.export.french import instant, jour
 from esms_sdk.signature import chain
 from esms_sdk.signature.certificate import Certificate, UnreadableCertificate, read_all
 from esms_sdk.signature.chain import Chain
 from esms_sdk.signature.examination import Examination, examine
-from esms_sdk.signature.moment import told
-from esms_sdk.va.received import SIGNATURES, Received, receive
+from esms_sdk.signature.moment import shown, told
+from esms_sdk.va.received import SIGNATURES, Manifest, Received, receive
 
 OG, EDITEUR = "og", "editeur"
 TITLES = {OG: "signature de l'organisme gestionnaire", EDITEUR: "cachet de l'éditeur"}
@@ -31,6 +33,7 @@ LIMITES = (
     "La révocation des certificats n'est pas contrôlée.",
     "Aucun niveau de signature (eIDAS, RGS) n'est établi : il dépend du certificat et de qui l'a délivré.",
 )
+_FIRST = timedelta(hours=14)
 _CIVILITES = {"m", "mme", "mlle", "mr", "dr", "pr", "monsieur", "madame", "docteur"}
 
 
@@ -148,7 +151,7 @@ def authorities(ca: Path) -> tuple[Certificate, ...]:
 
 
 def _no_authority(ca: Path, why: str) -> DossierError:
-    return DossierError("ESMS-E608", f"fichier des autorités illisible : {ca.name} ({why})",
+    return DossierError("ESMS-E608", f"fichier des autorités illisible : {ca} ({why})",
                         hint="Donner un PEM : un ou plusieurs «-----BEGIN CERTIFICATE-----».")  # fmt: skip
 
 
@@ -176,12 +179,38 @@ def wrong_role(examen: Examination, role: str, name: str) -> Iterator[Fault]:
 
 def _remarks(received: Received, seals: Sequence[Seal]) -> Iterator[str]:
     for one in seals:
+        signer, moment = one.examen.signer, one.examen.moment
         if one.role_declare and not one.differences:
             yield f"{one.fichier} : rôle déclaré par le nom du fichier, la signature elle-même n'en dit rien"
+        if signer and signer.autre_usage:
+            yield f"{one.fichier} : le certificat se dit fait pour un autre usage que signer des documents"
+        if moment and received.manifest and (before := impossible(received.manifest, moment)):
+            yield f"{one.fichier} : le moment déclaré, {shown(moment)}, est avant {before} : il ne peut être le vrai"
         if one.role == EDITEUR and one.chaine.etat == chain.MAUVAISE:
             yield f"{TITLES[EDITEUR]} : sa chaîne ne mène pas aux autorités données ({' ; '.join(one.chaine.motifs)})"
-        if one.role == OG and one.examen.signer:
-            yield from _other_name(received.commande, one.examen.signer)
+        if one.role == OG and signer:
+            yield from _other_name(received.commande, signer)
+    signers = [one.examen.signer for one in seals if one.examen.signer]
+    if len(signers) > len(set(signers)):
+        yield "la signature de l'organisme et le cachet de l'éditeur sont du même certificat : à rapprocher"
+
+
+def impossible(manifest: Manifest, moment: datetime) -> str:
+    """Say before what a signature cannot have been made, where its moment is before that; empty where it is not.
+
+    A dossier tells civil dates: the moment is taken where the day begins first, fourteen hours before UTC.
+    """
+    local = (moment + _FIRST).replace(tzinfo=None)
+    lot = manifest.document.get("lot")
+    extracted = lot.get("date_extraction") if isinstance(lot, dict) else None
+    with suppress(ValueError, TypeError):
+        measured = date.fromisoformat(manifest.document.get("mesure_le", ""))
+        if local.date() < measured:
+            return f"la date de mesure ({jour(measured)})"
+    with suppress(ValueError, TypeError):
+        if local < datetime.fromisoformat(extracted or "").replace(tzinfo=None):
+            return f"l'extraction du lot ({instant(str(extracted))})"
+    return ""
 
 
 def _other_name(commande: bytes, signer: Certificate) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from esms_sdk.errors import Fault
-from esms_sdk.export.french import compte, instant, typo
+from esms_sdk.export.french import compte, typo
 from esms_sdk.signature.chain import BONNE, MAUVAISE, NON_JUGEE
-from esms_sdk.signature.moment import told
+from esms_sdk.signature.moment import shown
 from esms_sdk.va.verification import (
     CHAINE_NON_JUGEE,
     DIFFERENCE,
@@ -20,6 +20,8 @@ from esms_sdk.va.verification import (
     Verification,
 )
 
+MOST_SHOWN = 50
+"""How many differences are told one by one."""
 _GENRES = {"va": "dossier de vérification d'aptitude", "usages": "dossier d'usages"}
 _NO_MOMENT = (
     "tout est exact, mais la signature ne dit pas à quel moment elle a été faite : la validité du certificat ne peut "
@@ -50,7 +52,9 @@ def _lines(found: Verification) -> Iterator[str]:
     if found.differences:
         yield ""
         yield "différences :"
-        yield from (f"  - {_fault(one)}" for one in found.differences)
+        yield from (f"  - {_fault(one)}" for one in found.differences[:MOST_SHOWN])
+        if (rest := len(found.differences) - MOST_SHOWN) > 0:
+            yield f"  - et {compte(rest, 'autre', 'autres')} ; toutes : --format json"
     for one in found.signatures:
         yield ""
         yield from _seal(one)
@@ -70,7 +74,12 @@ def _phrase(found: Verification) -> str:
 
 
 def _verified(found: Verification) -> str:
-    return "VÉRIFIÉ : le dossier est celui qui a été signé, et la chaîne du certificat mène à une autorité donnée."
+    seal = next(one for one in found.signatures if one.role == OG)
+    # Who put another's seal under this name would be believed: the reader must know before anything else.
+    who = " sous le rôle d'organisme (rôle déclaré : la signature n'en dit rien)" if seal.role_declare else ""
+    return (
+        f"VÉRIFIÉ : le dossier est celui qui a été signé{who}, et la chaîne du certificat mène à une autorité donnée."
+    )
 
 
 def _different(found: Verification) -> str:
@@ -112,14 +121,10 @@ def _seal(one: Seal) -> Iterator[str]:
         yield f"  sujet : {signer.sujet}"
         yield f"  émetteur : {signer.emetteur}"
         yield f"  numéro de série : {signer.serie}"
-        yield f"  valide du {told(signer.valide_du)} au {told(signer.valide_au)}"
-        yield f"  moment déclaré par le signataire : {_moment(told(moment)) if moment else 'aucun'}"
+        yield f"  valide du {shown(signer.valide_du)} au {shown(signer.valide_au)}"
+        yield f"  moment déclaré par le signataire : {shown(moment) if moment else 'aucun'}"
         yield f"  algorithme : {one.examen.algorithme}"
         yield f"  rôle : {'déclaré' if one.role_declare else 'dit par la signature'}"
         why = f" ({' ; '.join(one.chaine.motifs)})" if one.chaine.motifs else ""
         yield f"  chaîne : {_STATES[one.chaine.etat]}{why}"
         yield from (f"    par «{link.nom}»" for link in one.chaine.par[1:])
-
-
-def _moment(iso: str) -> str:
-    return f"{instant(iso)} UTC"

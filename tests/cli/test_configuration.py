@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -110,3 +111,21 @@ def test_an_amenagement_is_read_with_its_reference():
     _write('[[amenagement]]\nfiness_et = "000000117"\nindicateur = "taux_dmp"\ncible = 50\nreference = "décision"\n')
     (one,) = _parsed(TYPED).configuration.amenagements
     assert (one.finess_et, one.indicateur, one.cible, one.reference) == ("000000117", "taux_dmp", 50, "décision")
+
+
+def test_what_is_for_one_action_is_not_for_its_neighbours():
+    _write('[va]\nforce = true\n\n[va.build]\norder = "commande.toml"\nout = "dossier.zip"\nforce = false\n')
+    built = _parsed(["build", "lot", "--measured-on", "2025-10-31"], "va")
+    assert (built.order, built.out, built.force) == (Path("commande.toml"), Path("dossier.zip"), False)
+    signed = _parsed(["sign", "dossier.zip", "--key", "cle.pem"], "va")
+    assert (signed.out, signed.force) == (None, True)
+
+
+def test_an_action_that_does_not_exist_and_a_key_of_another_one_are_told():
+    for text, said in (
+        ('[va.bild]\nout = "x"\n', "[va] : clé inconnue « bild »"),
+        ('[va.build]\nprepare = "x"\n', "[va.build] : clé inconnue « prepare »"),
+    ):
+        _write(text)
+        with pytest.raises(UsageError, match=re.escape(said)):
+            _parsed(["build", "lot"], "va")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from esms_sdk.documents import xds
 from esms_sdk.documents.xdm import read_xdm
 from tests.documents.cda_cases import PDF, case_bytes
 from tests.documents.courriel_cases import case_message
+from tests.documents.xdm_cases import case_archive, unzipped, zipped
 
 WRITTEN = ("238027500100188", "DESSAI", "19380214", "EXEMPLE")
 SECRETS = (*WRITTEN, "Dessai", "JEANNE", "14/02/1938", "14-02-1938", "exemple")
@@ -101,6 +103,19 @@ def test_xdm_builds_an_archive_that_check_accepts(capsys):
     assert [one["confidentialityCode"] for one in told["lots"][0]["documents"]] == ["N, MASQUE_PS"] * 3
 
 
+def test_inspect_shows_no_word_of_an_archive_that_is_not_of_the_profile(capsys):
+    files = unzipped(case_archive({}))
+    metadata = files["IHE_XDM/SUBSET01/METADATA.XML"]
+    sized = re.sub(rb'(name="size">.*?<rim:Value>)[^<]*', rb"\1Dessai", metadata, flags=re.DOTALL)
+    for folder in ("IHE_XDM/DESSAI_JEANNE", "IHE_XDM/238027500100188"):
+        moved = {name.replace("IHE_XDM/SUBSET01", folder): data for name, data in files.items()}
+        moved[f"{folder}/METADATA.XML"] = sized
+        Path("a.ZIP").write_bytes(zipped(moved))
+        (told,) = json.loads(printed(capsys, "inspect", "a.ZIP", "--format", "json"))
+        assert told["lots"][0]["dossier"].startswith("IHE_XDM/")
+        assert told["lots"][0]["documents"][0]["size"] == "Xxxxxx"
+
+
 def test_an_archive_is_replaced_only_when_asked(capsys):
     asked = ("xdm", "dlu.xml", "--out", "a.zip")
     printed(capsys, *asked)
@@ -123,7 +138,11 @@ def test_the_readme_names_the_sender(capsys):
         (("metadata", "dlu.xml", "autre.xml", "--replaces", "urn:uuid:1"), "ESMS-E183"),
         (("xdm", "dlu.xml", "dlu.xml", "--out", "a.zip"), "ESMS-E182"),
         (("xdm", "dlu.xml", "--class", "77", "--out", "a.zip"), "ESMS-E180"),
+        (("xdm", "dlu.xml", "--recipient", "x^y", "--out", "a.zip"), "ESMS-E180"),
+        (("xdm", "dlu.xml", "--submission-time", "2026", "--out", "a.zip"), "ESMS-E180"),
         (("xdm", "dlu.xml"), "--out"),
+        (("datamatrix", "dlu.pdf"), "ni un document CDA, ni le contenu d'un datamatrix"),
+        (("datamatrix", "vide.eml"), "ESMS-E183"),
         ((), "ACTION"),
     ],
 )

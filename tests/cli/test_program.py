@@ -98,6 +98,13 @@ def test_a_command_that_does_not_exist_is_2_and_the_near_one_is_named(capsys):
         (["indicators", "lot", "--measured-on", "30/09/2025", "--out", "o"], "date illisible : '30/09/2025'"),
         (["indicators", "lot", "--measured-on", "2025-02-30", "--out", "o"], "date illisible : '2025-02-30'"),
         (
+            ["indicators", "lot", "--measured-on", "0001-01-01", "--definition", "trois_mois", "--out", "o"],
+            "de 1900 à 2200",
+        ),
+        (["indicators", "lot", "--series", "9999-12", "9999-12", "--out", "o"], "année hors bornes : '9999-12"),
+        (["indicators", "lot", "--series", "0001-01", "0001-01", "--out", "o"], "année hors bornes : '0001-01"),
+        (["indicators", "lot", "--series", "2025-13", "2026-01", "--out", "o"], "mois illisible : '2025-13'"),
+        (
             ["indicators", "lot", "--measured-on", "2025-09-30", "--definition", "an", "--out", "o"],
             "valeur inconnue : 'an'",
         ),

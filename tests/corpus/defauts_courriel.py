@@ -95,6 +95,15 @@ def _autre_personne(held: Archive) -> None:
     held.documents[1] = etree.fromstring(text.replace(b"CHIMERE", b"AUTREMENT"))
     for one in held.metadata.xpath("//r:ExtrinsicObject[2]//@value[contains(., '238020010100084')]/..", namespaces=NS):
         one.set("value", one.get("value").replace("238020010100084", _OTHER))
+    for one in held.metadata.xpath("//r:ExtrinsicObject[2]//r:Value", namespaces=NS):
+        for old, new in (("238020010100084", _OTHER), ("IPP-0001", "IPP-0002"), ("CHIMERE", "AUTREMENT")):
+            one.text = one.text.replace(old, new)
+
+
+def _document_d_un_autre() -> bytes:
+    held = archive()
+    _autre_personne(held)
+    return etree.tostring(held.documents[1])
 
 
 def _remplace(held: Archive) -> object:
@@ -169,6 +178,11 @@ COURRIELS: Sequence[DefautCourriel] = (
     DefautCourriel("ESMS-MSS-04.XDM_ILLISIBLE", "archive coupée", xdm(lambda held: setattr(held, "kept", 0.6)),
                    ("ESMS-XDM-01.ILLISIBLE",), indecis=True),
     DefautCourriel("ESMS-MSS-04.SANS_PDF", "archive sans PDF", pieces(lambda files: files.__delitem__(slice(1, 3)))),
+    DefautCourriel("ESMS-MSS-04.PIECE_NON_JUGEE", "archive d'un autre format",
+                   pieces(lambda files: files.append(("a.7z", "application/octet-stream", b"7z\xbc\xaf\x27\x1c")))),
+    DefautCourriel("ESMS-MSS-05.PLUSIEURS_PERSONNES", "CDA joint d'une autre personne",
+                   pieces(lambda files: files.append(("a.xml", "text/xml", _document_d_un_autre()))),
+                   ("ESMS-CDA-21.LIEU", "ESMS-CDA-21.NAISSANCE")),
     DefautCourriel("ESMS-MSS-04.PDF_A_1", "PDF/A-2", _pdf(PDF.replace(b'part="1"', b'part="2"'))),
     DefautCourriel("ESMS-MSS-04.MOINS_DE_PDF", "un PDF pour deux documents", pieces(lambda files: files.pop())),
     DefautCourriel("ESMS-MSS-05.PLUSIEURS_PERSONNES", "documents de deux personnes", xdm(_autre_personne),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import io
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -58,6 +62,76 @@ def test_a_document_attached_outside_of_an_archive_is_judged_too(tmp_path: Path)
     text = case_bytes({"retire": "title"}).decode("utf-8")
     case = {"sans_xdm": True, "pieces": [["a.xml", "text/xml", text]], "entete": {"X-MSS-CODECDA": "", "X-MSS-INS": ""}}
     assert ("ESMS-CDA-04.TITRE", "piece[2] > ClinicalDocument") in found(judged(tmp_path, case_message(case)))
+
+
+def attached(name: str, data: bytes, type: str = "application/octet-stream") -> bytes:
+    """A sound message with one more piece, the third."""
+    message = case_message({})
+    end = message.rindex(b"--=_m--")
+    piece = (f'--=_m\r\nContent-Type: {type}\r\nContent-Transfer-Encoding: base64\r\n'
+             f'Content-Disposition: attachment; filename="{name}"\r\n\r\n').encode()  # fmt: skip
+    return message[:end] + piece + base64.encodebytes(data) + b"\r\n" + message[end:]
+
+
+def zipped(files: Any) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        for name, data in files:
+            made.writestr(name, data)
+    return held.getvalue()
+
+
+SOUND = case_bytes({"retire": "relatedDocument", "pose": {"versionNumber/@value": "1"}})
+OF_ANOTHER = (
+    SOUND.replace(b"238027500100188", b"253072B07300470").replace(b"IPP-1", b"IPP-2").replace(b"DESSAI", b"AUTRE")
+)
+
+
+def test_a_loose_document_of_another_person_makes_the_message_one_of_two_persons(tmp_path: Path):
+    told = found(judged(tmp_path, attached("autre.xml", OF_ANOTHER, "text/xml")))
+    assert ("ESMS-MSS-05.PLUSIEURS_PERSONNES", "pieces") in told
+    same = found(judged(tmp_path, attached("meme.xml", SOUND, "text/xml")))
+    assert not any(id.startswith("ESMS-MSS-05") for id, _ in same)
+
+
+def test_two_loose_documents_of_two_persons_are_seen_without_an_archive(tmp_path: Path):
+    pieces = [["a.xml", "text/xml", SOUND.decode()], ["b.xml", "text/xml", OF_ANOTHER.decode()]]
+    told = found(judged(tmp_path, case_message({"sans_xdm": True, "pieces": pieces})))
+    assert ("ESMS-MSS-05.PLUSIEURS_PERSONNES", "pieces") in told
+    assert not any(id.endswith("SANS_PATIENT_ID") for id, _ in told)
+
+
+def test_who_a_loose_document_that_cannot_be_read_is_of_is_undecided(tmp_path: Path):
+    seen = judged(tmp_path, attached("casse.xml", SOUND[: len(SOUND) // 2], "text/xml"))
+    assert "hors de l'archive" in seen.undecided["ESMS-MSS-05"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [zipped([("a.xml", SOUND)]), gzip.compress(SOUND), b"Rar!\x1a\x07\x00"],
+    ids=["un zip ordinaire", "un gz", "un rar"],
+)
+def test_a_piece_that_may_hold_a_document_and_has_no_judge_is_told(tmp_path: Path, data: bytes):
+    seen = judged(tmp_path, attached("piece.bin", data))
+    assert found(seen) == [("ESMS-MSS-04.PIECE_NON_JUGEE", "piece[3]")]
+
+
+def test_an_office_document_is_a_zip_that_holds_none(tmp_path: Path):
+    assert found(judged(tmp_path, attached("a.docx", zipped([("[Content_Types].xml", b"<a/>")])))) == []
+
+
+@pytest.mark.parametrize("before", [b"MZ" + bytes(100), b""], ids=["précédée d'autre chose", "nommée tard"])
+def test_an_archive_is_known_by_its_list_of_names(tmp_path: Path, before: bytes):
+    data = before + zipped([("README.TXT", bytes(70_000)), ("IHE_XDM/SUBSET01/METADATA.XML", b"<x/>")])
+    told = found(judged(tmp_path, attached("documents.bin", data)))
+    assert ("ESMS-XDM-02.INDEX_ABSENT", "piece[3] > INDEX.HTM") in told
+    assert ("ESMS-MSS-04.PLUSIEURS_XDM", "piece[3]") in told
+
+
+def test_a_loose_document_is_known_after_a_long_comment(tmp_path: Path):
+    text = case_bytes({"retire": "title"}).replace(b"?>", b"?><!--" + b"x" * 70_000 + b"-->", 1)
+    told = found(judged(tmp_path, attached("a.xml", text, "text/xml")))
+    assert ("ESMS-CDA-04.TITRE", "piece[3] > ClinicalDocument") in told
 
 
 def test_archives_beyond_the_bound_are_undecided_and_never_passed_over(tmp_path: Path, monkeypatch: Any):

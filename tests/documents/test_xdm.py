@@ -7,6 +7,7 @@ import json
 import stat
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,10 +110,42 @@ def test_a_type_without_a_class_needs_one_told():
 
 
 @pytest.mark.parametrize(
-    "options", [Options(visibility=("CACHE",)), Options(class_code="77"), Options(submission_time="2025-01-01")]
-)
+    "options",
+    [
+        Options(visibility=("CACHE",)), Options(class_code="77"), Options(submission_time="2025-01-01"),
+        Options(submission_time="2026"), Options(submission_time="20260105"), Options(content_type="ZZ"),
+        Options(source_id="abc"), Options(recipients=("x^y",)), Options(recipients=("|",)),
+    ],
+    ids=repr,
+)  # fmt: skip
 def test_an_unknown_option_is_refused(options):
     assert refused([given()], options) == "ESMS-E180"
+
+
+def test_well_written_options_stand_in_the_metadata():
+    recipient = "EHPAD X^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1480787529"
+    options = Options(
+        submission_time="202601051015+0100", content_type="07", source_id="1.2.250.1.999.1", recipients=(recipient,)
+    )
+    sent = xdm.submission([given()], tables(), options).set
+    assert (sent.submission_time, sent.content_type.code, sent.source_id, sent.recipients) == (
+        "202601050915", "07", "1.2.250.1.999.1", (recipient,),
+    )  # fmt: skip
+
+
+def precisions(case: dict[str, Any]) -> dict[str, str | None]:
+    seen = judge.examine_archive(case_archive(case), "IHE_XDM.ZIP", Setting("test"))
+    return {f"{one.exigence}.{one.code}": one.precision for one in seen.found}
+
+
+def test_two_numbers_that_end_alike_are_not_shown_as_the_same():
+    told = precisions({"metadonnees": [["238027500100188", "138027500100188"]] * 2})
+    assert told["ESMS-XDS-07.PATIENT"] == "…0188^^^&1.2.250.1.213.1.4.10&ISO^NH, de même fin mais autre"
+
+
+def test_an_absent_time_is_said_absent_beside_the_instant_that_is_expected():
+    told = precisions({"metadonnees": [['<rim:Slot name="serviceStopTime">.*?</rim:Slot>', ""]]})
+    assert told["ESMS-XDS-08.FIN"] == "absent au lieu de 20250110090000 (UTC)"
 
 
 # -- hostile archives --------------------------------------------------------------------------------------------------

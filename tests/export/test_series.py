@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -183,6 +184,30 @@ def test_the_page_stands_alone_and_says_that_a_past_month_may_have_been_measured
     page = (made[1] / "serie.html").read_text(encoding="utf-8")
     assert not re.search(r"<script|<link|<img|@import|url\(|https?://(?!www\.w3\.org)", page)
     assert "ils peuvent différer de ce qui a été mesuré" in page
+
+
+@pytest.mark.parametrize(
+    ("etats", "told"),
+    [
+        (("ATTEINTE", "NON_ATTEINTE"), "Chaque cible a été atteinte au moins un mois."),
+        (("NON_ATTEINTE", "NON_ATTEINTE"), "Une cible au moins n'a jamais été atteinte."),
+        (("SANS_OBJET", "SANS_OBJET"), "1 établissement suivi, sans cible."),
+    ],
+)
+def test_of_one_establishment_the_headline_leaves_no_doubt(etats, told, made, tmp_path) -> None:
+    from esms_sdk.export.series_html import write_series_html
+
+    def of(result: Indicateurs, etat: str) -> Indicateurs:
+        one = result.etablissements[0]
+        target = None if etat == "SANS_OBJET" else 90
+        judged = [
+            replace(i, etat=etat, motif=None, cible=target) if isinstance(i, Rate) else i for i in one.indicateurs
+        ]
+        return replace(result, etablissements=(replace(one, indicateurs=tuple(judged)),), organismes=())
+
+    serie = Serie(tuple(of(month, etat) for month, etat in zip(made[0].mois[:2], etats, strict=True)))
+    page = write_series_html(tmp_path / "serie.html", serie).read_text(encoding="utf-8")
+    assert told in re.sub(r"\s+", " ", html.unescape(page))
 
 
 def test_the_same_series_gives_the_same_bytes(made, tmp_path) -> None:

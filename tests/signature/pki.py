@@ -107,7 +107,7 @@ def name(common: str, organisation: str = "Association Exemple") -> x509.Name:
 def issue(
     common: str, by: Holder | None = None, *, kind: str = "p256", number: int = 0, ca: bool = False,
     path_length: int | None = None, start: datetime = START, end: datetime = END, key_usage: Any = None,
-    basic: bool = True, digest: Any = hashes.SHA256, extra: Any = None, serial: int = 0,
+    basic: bool = True, digest: Any = hashes.SHA256, extra: Any = None, critical: bool = True, serial: int = 0,
 ) -> Holder:  # fmt: skip
     """Return who holds a new certificate, self-signed without ``by``."""
     key = private(kind, number or hash_of(common))
@@ -123,7 +123,7 @@ def issue(
     if key_usage is not None:
         made = made.add_extension(key_usage, critical=True)
     if extra is not None:
-        made = made.add_extension(extra, critical=True)
+        made = made.add_extension(extra, critical=critical)
     return Holder(key, made.sign(by.key if by else key, digest()))
 
 

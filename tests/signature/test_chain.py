@@ -84,7 +84,7 @@ def test_the_length_of_a_path_is_limited_by_its_authorities():
     ("start", "end", "told"),
     [
         (pki.START, pki.SIGNED_ON - timedelta(days=1), "était échu"),
-        (pki.SIGNED_ON + timedelta(days=1), pki.END, "était pas encore valide"),
+        (pki.SIGNED_ON + timedelta(days=1), pki.END, "n'était pas encore valide"),
     ],
 )
 def test_an_authority_that_was_not_valid_at_the_moment_is_named(start, end, told):

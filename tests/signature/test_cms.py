@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from asn1crypto import algos, cms, core
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.x509.oid import ExtendedKeyUsageOID as EKU
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -250,6 +252,32 @@ def test_a_certificate_for_encryption_neither_signs_nor_verifies(monkeypatch):
         signed(holder)
     monkeypatch.setattr("esms_sdk.signature.cms.refuse_unfit", lambda key, moment: None)
     assert codes(signed(holder)) == ["USAGE_DU_CERTIFICAT"]
+
+
+SIGNS = (EKU.ANY_EXTENDED_KEY_USAGE, EKU.EMAIL_PROTECTION, EKU.CLIENT_AUTH,
+         x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"))  # fmt: skip
+
+
+@pytest.mark.parametrize("purpose", [EKU.SERVER_AUTH, EKU.TIME_STAMPING, EKU.OCSP_SIGNING, EKU.CODE_SIGNING])
+def test_a_certificate_that_is_for_something_else_neither_signs_nor_verifies(purpose, monkeypatch):
+    holder = pki.issue("Autre usage", extra=x509.ExtendedKeyUsage([purpose]))
+    with pytest.raises(DossierError, match="ESMS-E607"):
+        signed(holder)
+    monkeypatch.setattr("esms_sdk.signature.cms.refuse_unfit", lambda key, moment: None)
+    assert codes(signed(holder)) == ["USAGE_DU_CERTIFICAT"]
+
+
+@pytest.mark.parametrize("purpose", SIGNS)
+def test_a_certificate_for_people_or_for_documents_signs_whatever_else_it_is_for(purpose):
+    holder = pki.issue("Plusieurs usages", extra=x509.ExtendedKeyUsage([EKU.SERVER_AUTH, purpose]))
+    found = examine(signed(holder), CONTENT, "x")
+    assert (found.differences, found.signer.autre_usage) == ((), False)
+
+
+def test_a_policy_that_is_critical_changes_nothing():
+    """No policy is demanded (RFC 5280 §6.1), and none is claimed."""
+    policy = x509.PolicyInformation(x509.ObjectIdentifier("1.2.250.1.213.1.1.1"), None)
+    assert codes(signed(pki.issue("Sous une politique", extra=x509.CertificatePolicies([policy])))) == []
 
 
 # -- hostile bytes -------------------------------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -117,6 +120,35 @@ def test_an_altered_dossier_is_not_signed_and_says_where(dossier):
 @pytest.mark.parametrize("when", [pki.START - timedelta(seconds=1), pki.END + timedelta(seconds=1)])
 def test_a_certificate_that_is_not_valid_at_the_moment_signs_nothing(dossier, when):
     refused("ESMS-E606", dossier, lambda: sign(dossier, signed_on=when))
+
+
+def test_a_moment_before_the_measure_signs_nothing(tmp_path):
+    path = sealed.make(tmp_path / "d.zip", mesure_le="2025-10-03")
+    assert "avant la date de mesure (03/10/2025)" in refused("ESMS-E620", path, lambda: sign(path)).message
+    sign(path, signed_on=pki.SIGNED_ON + timedelta(days=1))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows one mode only")
+def test_a_dossier_keeps_its_mode_when_it_is_signed_in_its_place(dossier, tmp_path):
+    for mode, role in ((0o600, "og"), (0o640, "editeur")):
+        dossier.chmod(mode)
+        sign(dossier, role)
+        assert stat.S_IMODE(dossier.stat().st_mode) == mode
+    sign(dossier, out=tmp_path / "x" / "d.zip", force=True)
+
+
+def test_a_dossier_that_is_read_only_is_not_written_again(dossier, tmp_path):
+    dossier.chmod(0o444)
+    assert "--out" in refused("ESMS-E619", dossier, lambda: sign(dossier)).hint
+    sign(dossier, out=tmp_path / "signe.zip")
+    dossier.chmod(0o644)
+
+
+def test_a_path_is_told_as_it_was_given(dossier):
+    with pytest.raises(DossierError, match=r"ESMS-E601.*illisible : \. \("):
+        seal.open_key(Path())
+    with pytest.raises(DossierError, match=r"ESMS-E611.*illisible : \. \("):
+        sign(Path())
 
 
 def test_what_is_no_dossier_is_not_signed(tmp_path):

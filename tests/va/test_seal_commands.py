@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -128,19 +129,23 @@ def test_prepare_says_that_the_og_cannot_sign_what_is_not_signable(capsys):
 
 
 @pki.needs_openssl
-def test_the_line_that_prepare_prints_works(capsys):
-    """As it is printed, with the names of the files that are there."""
-    run("sign", "dossier.zip", "--prepare", "a-signer.json")
-    told = capsys.readouterr().out
-    words = (
-        told.partition("Avec openssl :\n")[2]
-        .partition("-out signature.p7s")[0]
-        .replace("certificat.pem", "cert.pem")
-        .split()
-    )
-    pki.openssl(*words[1:], "-out", "signature.p7s")
-    assert run("sign", "dossier.zip", "--attach", "signature.p7s", "--role", "og") == 0
-    assert run("verify", "dossier.zip") == 3
+@pytest.mark.parametrize("name", ["a-signer.json", "a signer l'an.json", "sous dossier/m $HOME.json"])
+def test_the_lines_that_prepare_prints_work_as_they_are_printed(name, capsys, tmp_path):
+    """Pasted into a shell, where the names of the keys are those that the page tells."""
+    if os.name == "nt" and "$" in name:
+        pytest.skip("the shells of Windows quote otherwise")
+    Path("sous dossier").mkdir()
+    Path("cert.pem").rename("certificat.pem")
+    dossier = Path("sous dossier", "dossier d'essai.zip")
+    Path("dossier.zip").rename(dossier)
+    run("sign", str(dossier), "--prepare", name)
+    told = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    (line,) = [line for line in told if line.startswith("openssl ")]
+    done = subprocess.run(line, shell=True, capture_output=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (then,) = [line.removeprefix("Puis : esms va ") for line in told if line.startswith("Puis : ")]
+    assert run(*shlex.split(then)) == 0
+    assert run("verify", str(dossier)) == 3
 
 
 def test_the_organism_signs_unless_another_role_is_given():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from esms_sdk.errors import DossierError
-from esms_sdk.signature import examination, reading
+from esms_sdk.signature import cms, examination, reading
 from esms_sdk.signature.cms import sign as cms_sign
 from esms_sdk.va import received, seal, verification
 from esms_sdk.va.verification import verify
@@ -67,7 +70,7 @@ def test_a_verified_dossier_says_who_signed_and_what_it_does_not_say(dossier, ca
     assert (found.exit_code, found.resultat, found.fichiers) == (0, "verifie", 4)
     for told in (
         "VÉRIFIÉ", "«Hélène Exemple», organisation «Association Exemple»", "émetteur : CN=Autorité intermédiaire d'essai",
-        "moment déclaré par le signataire : 02/10/2025 à 07:30 UTC", "valide du 2025-01-01T00:00:00Z",
+        "moment déclaré par le signataire : 02/10/2025 à 07:30 UTC", "valide du 01/01/2025 à 00:00 UTC au 01/01/2035",
         "rôle : dit par la signature", "par «Autorité racine d'essai»", "pas un horodatage qualifié",
         "révocation des certificats n'est pas contrôlée", "Aucun niveau de signature (eIDAS, RGS) n'est établi",
     ):  # fmt: skip
@@ -130,6 +133,34 @@ def test_one_byte_changed_in_a_file_is_named(dossier, ca):
 def test_a_file_of_another_size_is_named_with_both(dossier):
     sealed.change(dossier, LISEZMOI_txt=b"court")
     assert verify(dossier).differences[0].message == "le fichier a été modifié : 5 octets au lieu de 21"
+    sealed.change(dossier, LISEZMOI_txt=b"1")
+    assert verify(dossier).differences[0].message == "le fichier a été modifié : 1 octet au lieu de 21"
+
+
+def test_of_a_great_many_differences_the_first_are_told_and_the_others_counted(tmp_path):
+    files = {f"{number:04}.txt": b"" for number in range(151)}
+    path = sealed.make(tmp_path / "d.zip", {**sealed.FILES, **files})
+    sealed.change(path, **{name.replace(".", "_"): None for name in files})
+    found = verify(path)
+    told = [line for line in as_lines(found) if line.startswith("  - ")]
+    assert (len(told), len(found.as_document()["differences"])) == (51, 151)
+    assert "0049.txt" in told[49] and "et 101 autres" in told[50] and "--format json" in told[50]
+    with pytest.raises(DossierError, match=r"ESMS-E612.*151 différences") as refused:
+        signed(path)
+    assert len(refused.value.faults) == 50
+
+
+@pytest.mark.parametrize("word", ["[],", "{},", '"",'])
+def test_a_manifest_of_a_great_many_parts_costs_little(word, dossier):
+    data = sealed.manifest({}, x=0).replace(b'"x": 0', f'"x": [{word * ((4 << 20) // len(word) - 200)}0]'.encode())
+    begin = time.process_time()
+    assert "AUTRE_MANIFESTE" in [code for code, _ in differences(sealed.change(dossier, manifeste_json=data))]
+    assert time.process_time() - begin < 6
+
+
+def test_one_output_tells_time_in_one_way(dossier, ca, tmp_path):
+    for path in (dossier, signed(sealed.make(tmp_path / "d.zip"), pki.issue("Helene Exemple", number=5))):
+        assert re.findall(r"\d{4}-\d\d-\d\d", "\n".join(as_lines(verify(path, ca)))) == []
 
 
 def test_files_added_and_removed_are_all_named(dossier, ca):
@@ -173,11 +204,14 @@ def test_a_manifest_that_was_changed_along_with_a_file_breaks_the_signature(doss
         sealed.manifest({}, genre="autre"), sealed.manifest({}, signable="oui"), sealed.manifest({}, fichiers={}),
         sealed.manifest({}, fichiers=[{"nom": "a"}]), sealed.manifest({}, fichiers=[1]),
         sealed.manifest({}, fichiers=[{"nom": "a", "sha256": "0" * 64, "taille": True}]),
+        sealed.manifest({}, fichiers=[{"nom": "a", "sha256": "0" * 64, "taille": 10**4000}]),
         sealed.manifest({}, fichiers=[{"nom": "a", "sha256": "0" * 64, "taille": 1}] * 2),
         sealed.manifest({OG: b""}), sealed.manifest({}, n=float("nan")),
         sealed.manifest({}).replace(b'"genre"', b'"signable": false, "genre"'),
+        sealed.manifest({}).decode().encode("utf-8-sig"), sealed.manifest({}).decode().encode("utf-16"),
+        sealed.manifest({}).decode().encode("utf-16-le"), sealed.manifest({}) + b" " * (4 << 20),
     ],
-    ids=range(17),
+    ids=range(22),
 )  # fmt: skip
 def test_a_manifest_that_cannot_be_read_is_named(data, dossier):
     assert differences(sealed.change(dossier, manifeste_json=data)) == [("MANIFESTE_ILLISIBLE", "manifeste.json")]
@@ -294,8 +328,9 @@ def test_a_signature_that_tells_no_moment_leaves_its_chain_unjudged(tmp_path, ca
     files = pki.write(tmp_path, cert_pem=holder.pem, cle_pem=holder.key_pem(), chaine_pem=pki.intermediate().pem)
     pki.openssl("cms", "-sign", "-binary", "-noattr", "-in", tmp_path / "m.json", "-signer", files["cert_pem"], "-inkey",
                 files["cle_pem"], "-certfile", files["chaine_pem"], "-outform", "DER", "-out", tmp_path / "s.p7s")  # fmt: skip
-    seal.attach(path, tmp_path / "s.p7s", role="og")
-    found = verify(path, ca)
+    with pytest.raises(DossierError, match=r"ESMS-E615.*moment[^→]*→.*-noattr"):
+        seal.attach(path, tmp_path / "s.p7s", role="og")
+    found = verify(sealed.change(path, manifeste_json_p7s=(tmp_path / "s.p7s").read_bytes()), ca)
     assert (found.exit_code, found.resultat) == (3, "chaine_non_jugee") and "à quel moment" in phrase(found)
 
 
@@ -309,6 +344,57 @@ def test_another_name_than_the_one_announced_is_a_remark_and_no_failure(tmp_path
     assert found.remarques == (
         "le certificat est au nom de «Jean Autre», la commande annonce «Mme Helene EXEMPLE» : à rapprocher",
     )
+
+
+def test_a_seal_that_openssl_made_and_that_was_renamed_is_believed_but_told_in_the_first_sentence(tmp_path, ca):
+    """Nothing in it tells its role: the sentence that says «VÉRIFIÉ» says that too."""
+    path = sealed.make(tmp_path / "d.zip")
+    holder, attributes = pki.head(), cms._attributes
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cms, "_attributes", lambda *given: [a for a in attributes(*given) if b"urn:esms-sdk" not in a])
+        data = cms_sign(sealed.read(path)["manifeste.json"], holder.signing(pki.intermediate()), "og", pki.SIGNED_ON)
+    seal.attach(path, pki.write(tmp_path, s_p7s=data)["s_p7s"], role="editeur")
+    members = sealed.read(path)
+    assert "rôle déclaré" not in phrase(verify(path, ca))
+    found = verify(sealed.write(path, {**members, OG: members[EDITEUR]}), ca)
+    assert found.exit_code == 0 and "rôle déclaré" in phrase(found) and phrase(found).startswith("VÉRIFIÉ")
+    assert any("du même certificat" in one for one in found.remarques)
+
+
+def test_a_signature_and_a_seal_of_one_certificate_are_remarked(dossier, ca):
+    assert not any("du même certificat" in one for one in verify(dossier, ca).remarques)
+    assert any("du même certificat" in one for one in verify(signed(dossier, role="editeur"), ca).remarques)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told"),
+    [
+        ({"mesure_le": "2025-10-03"}, "avant la date de mesure (03/10/2025)"),
+        ({"mesure_le": "2025-09-30", "lot": {"date_extraction": "2025-10-03T04:30:00"}}, "l'extraction du lot (03/10/2025 à 04:30)"),
+        ({"mesure_le": "2025-10-02", "lot": {"date_extraction": "2025-10-02T21:00:00"}}, ""),
+        ({"mesure_le": 3, "lot": {"date_extraction": "hier"}}, ""),
+        ({"mesure_le": "hier", "lot": []}, ""),
+    ],
+)  # fmt: skip
+def test_a_moment_that_is_impossible_is_remarked(manifest, told, tmp_path, ca):
+    """Half a day is left: the clocks of the world differ, and a dossier tells none."""
+    path = sealed.make(tmp_path / "d.zip", **manifest)
+    data = cms_sign(sealed.read(path)["manifeste.json"], pki.head().signing(pki.intermediate()), "og", pki.SIGNED_ON)
+    found = verify(sealed.change(path, manifeste_json_p7s=data), ca)
+    remarks = [one for one in found.remarques if "ne peut être le vrai" in one]
+    assert found.exit_code == 0 and len(remarks) == bool(told) and all(told in one for one in remarks)
+
+
+def test_a_certificate_for_something_else_is_remarked_where_that_does_not_bind(tmp_path, ca):
+    server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    found = verify(
+        signed(
+            sealed.make(tmp_path / "d.zip"),
+            pki.issue("Helene Exemple", pki.intermediate(), extra=server, critical=False),
+        ),
+        ca,
+    )
+    assert found.exit_code == 0 and "un autre usage" in found.remarques[0]
 
 
 @pytest.mark.parametrize("order", [b"", b"\xff", b"[commande]\n", b"signataire = 1\n", b"[signataire]\nnom = 3\n"])

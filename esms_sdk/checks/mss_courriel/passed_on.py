@@ -6,13 +6,9 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from esms_sdk.checks.documents import Examination, Setting, Unreadable
-from esms_sdk.checks.mss_courriel.letter import OPENED, Letter
-from esms_sdk.documents.cda import is_cda
-from esms_sdk.documents.courriel.carried import ARCHIVE, is_ihe_xdm
+from esms_sdk.checks.mss_courriel.letter import DOCUMENTS, OPENED, Letter
+from esms_sdk.documents.courriel.carried import ARCHIVE
 
-_HEAD = 65_536
-_DOCUMENTS = 50
-"""CDA that stand in a message outside of an archive, where no text puts any."""
 _FIRST = {"xdm": "ESMS-XDM-01", "cda": "ESMS-CDA-01"}
 
 
@@ -27,18 +23,19 @@ class Part(NamedTuple):
 def parts(letter: Letter) -> Iterator[Part]:
     """Yield the archives and the CDA attached to a message, all of them: who judges them bounds how many."""
     named = False
-    for i, one in enumerate(letter.message.attachments, 1):
-        if is_ihe_xdm(one):
+    archives = {i for i, _ in letter.archives}
+    for i, one in sorted((*letter.archives, *letter.loose), key=lambda part: part[0]):
+        if i in archives:
             usual = one.name.upper() == ARCHIVE.upper() and not named
             named = named or usual
             yield Part(ARCHIVE if usual else f"piece[{i}]", "xdm", one.data)
-        elif is_cda(one.data[:_HEAD]):
+        else:
             yield Part(f"piece[{i}]", "cda", one.data)
 
 
 def examine_parts(letter: Letter, setting: Setting, into: Examination) -> None:
     """Judge what a message carries, as far as the bounds; beyond them the rest is undecided, never passed over."""
-    left = {"xdm": OPENED, "cda": _DOCUMENTS}
+    left = {"xdm": OPENED, "cda": DOCUMENTS}
     for one in parts(letter):
         if not left[one.objet]:
             into.undecided[_FIRST[one.objet]] = (

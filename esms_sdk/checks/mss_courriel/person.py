@@ -17,14 +17,15 @@ _PDF = ".pdf"
 @rule("ESMS-MSS-05")
 def one_person(letter: Letter, setting: Setting) -> list[Fault] | None:
     """The documents of a message are of one person, whom the metadata name."""
-    carried = letter.carried
+    carried, archived = letter.carried, letter.archived
     letter.decided()
     citizens = {one.address.lower() for one in letter.message.recipients if one.citizen}
     if carried is None and not citizens:
         return None
     found: list[Fault] = []
     if carried and carried.persons > 1:
-        found.append(("PLUSIEURS_PERSONNES", "IHE_XDM.zip", f"{carried.persons} personnes"))
+        where = "IHE_XDM.zip" if archived and archived.persons == carried.persons else "pieces"
+        found.append(("PLUSIEURS_PERSONNES", where, f"{carried.persons} personnes"))
     if carried and not carried.identified:
         found.append(("SANS_PATIENT_ID", "METADATA.XML", None))
     if len(citizens) > 1:
@@ -35,7 +36,7 @@ def one_person(letter: Letter, setting: Setting) -> list[Fault] | None:
 @rule("ESMS-MSS-22")
 def subject(letter: Letter, setting: Setting) -> list[Fault] | None:
     """The subject of a message that carries an IHE XDM: XDM/1.0/DDM+label NAME given name and date of birth."""
-    carried = letter.carried
+    carried = letter.archived
     if not letter.archives:
         return None
     told = wording.parse_subject(letter.message.subject)
@@ -84,7 +85,7 @@ def file_names(letter: Letter, setting: Setting) -> list[Fault] | None:
     if not shown or not letter.archives:
         return None
     letter.decided()
-    carried = letter.carried
+    carried = letter.archived
     patient = carried.cdas[0].patient if carried and carried.cdas else None
     families = {wording.folded(part.text) for part in patient.name.family} if patient else set()
     found: list[Fault] = []

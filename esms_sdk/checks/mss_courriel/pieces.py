@@ -10,7 +10,7 @@ from esms_sdk.checks.documents import Setting
 from esms_sdk.checks.mss_courriel.letter import Fault, Letter, rule
 from esms_sdk.documents import pdf
 from esms_sdk.documents.courriel import wording
-from esms_sdk.documents.courriel.carried import ARCHIVE
+from esms_sdk.documents.courriel.carried import ARCHIVE, may_hold_documents
 from esms_sdk.documents.courriel.reading import Attachment, TextPart
 
 _ALTERNATIVE, _PLAIN, _HTML = "multipart/alternative", "text/plain", "text/html"
@@ -72,9 +72,13 @@ def _without(html: str, tag: str) -> str:
 def documents(letter: Letter, setting: Setting) -> list[Fault] | None:
     """A message that carries documents has IHE_XDM.zip, and the same documents in PDF/A-1."""
     message, archives = letter.message, letter.archives
+    found: list[Fault] = [
+        ("PIECE_NON_JUGEE", f"piece[{i}]", None)
+        for i, one in enumerate(message.attachments, 1)
+        if may_hold_documents(one)
+    ]
     if not _sends_documents(letter):
-        return None
-    found: list[Fault] = []
+        return found or None
     if not archives:
         found.append(("SANS_XDM", "pieces", None))
     found += [("NOM_XDM", f"piece[{i}]", None) for i, one in archives if one.name != ARCHIVE]
@@ -88,7 +92,7 @@ def documents(letter: Letter, setting: Setting) -> list[Fault] | None:
         level = pdf.level(one.data) if pdf.is_pdf(one.data) else None
         if level is None or not level.startswith("1"):
             found.append(("PDF_A_1", f"piece[{i}]", f"PDF/A-{level}" if level else None))
-    count = len(letter.carried.cdas) if letter.carried else 0
+    count = len(letter.archived.cdas) if letter.archived else 0
     if shown and len(shown) < count:
         found.append(("MOINS_DE_PDF", "pieces", f"{count} CDA, {len(shown)} PDF"))
     return found

@@ -1,28 +1,34 @@
-"""What the archive of a message holds: its documents, whose they are, and who may not see them."""
+"""What a message carries, in its archive or beside it: its documents, whose they are, and who may not see them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from esms_sdk.documents import ebrim
-from esms_sdk.documents.cda import Cda, Ii, NotCda, Patient, read_header
+from esms_sdk.documents.cda import Cda, Ii, NotCda, Patient, is_cda, read_header
 from esms_sdk.documents.courriel.reading import Attachment
-from esms_sdk.documents.xdm import FOLDER, Xdm, document_name, is_archive, read_xdm
+from esms_sdk.documents.xdm import FOLDER, Xdm, document_name, has_folder, is_archive, listed, read_xdm
 from esms_sdk.documents.xds_people import ins_of
 from esms_sdk.errors import SourceError
+from esms_sdk.identifiers import ins
 
 ARCHIVE = "IHE_XDM.zip"
 """The name that the texts give to the archive of a message."""
 _XML = (b"<", b"\xef\xbb\xbf<")
+# What is packed otherwise: gzip, bzip2, xz, 7z, rar.
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")
+# The files of an office document, which is a zip too.
+_OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 
 
 @dataclass(frozen=True)
 class Carried:
-    """The content of the archives of a message: ``patient_ids`` are the distinct ones of the metadata.
+    """What archives of a message, or documents beside them, hold; ``patient_ids`` are those of the metadata.
 
-    ``identified``: every document entry has a patientId.  ``pdfs`` are the PDF documents that stand in them,
-    ``unreadable`` the number of documents that are no well-formed XML, hence not looked into.
+    ``identified``: every document entry has a patientId (there is no entry beside an archive).  ``pdfs`` are the PDF
+    documents in archives, ``unreadable`` the number of documents that are no well-formed XML, hence not looked into.
     """
 
     cdas: tuple[Cda, ...]
@@ -34,13 +40,18 @@ class Carried:
 
     @property
     def persons(self) -> int:
-        """How many persons the documents are of, two documents being of one where an id or the traits agree."""
-        groups: list[set[object]] = []
+        """How many persons the documents are of.
+
+        Two are of one where the matricule or the traits agree, or a local number unless both have a matricule.
+        """
+        groups: list[_Marks] = []
         for cda in self.cdas:
-            mine = set(_marks(cda.patient))
-            met = [group for group in groups if group & mine]
-            groups = [group for group in groups if not group & mine]
-            groups.append(mine.union(*met))
+            mine = _marks(cda.patient)
+            met = [group for group in groups if group.agrees(mine)]
+            groups = [group for group in groups if not group.agrees(mine)]
+            for group in met:
+                mine = mine.joined(group)
+            groups.append(mine)
         return max(len(groups), len(self.patient_ids))
 
     @property
@@ -72,7 +83,38 @@ def qualified(cda: Cda) -> bool:
 def is_ihe_xdm(attachment: Attachment) -> bool:
     """Tell whether an attachment is, or means to be, an IHE XDM."""
     named = attachment.name.upper() == ARCHIVE.upper()
-    return named or (is_archive(attachment.data) and f"{FOLDER}/".encode() in attachment.data[:65_536].upper())
+    data = attachment.data
+    return named or (is_archive(data) and (f"{FOLDER}/".encode() in data[:65_536].upper() or has_folder(listed(data))))
+
+
+def is_loose(attachment: Attachment) -> bool:
+    """Tell whether an attachment is a CDA outside of an archive, wherever in the file it begins."""
+    return not is_ihe_xdm(attachment) and is_cda(attachment.data)
+
+
+def may_hold_documents(attachment: Attachment) -> bool:
+    """Tell whether an attachment that is neither an IHE XDM nor a CDA could carry documents that no one looks into.
+
+    That is a message, an archive of any kind (office documents aside), an XML file.
+    """
+    data, name = attachment.data, attachment.name.lower()
+    if is_ihe_xdm(attachment) or is_loose(attachment):
+        return False
+    if is_archive(data):
+        return not _OFFICE.intersection(listed(data))
+    return (
+        attachment.media_type.startswith("message/")
+        or name.endswith((".eml", ".xml"))
+        or attachment.media_type in ("text/xml", "application/xml")
+        or data.startswith(_PACKED)
+        or data.removeprefix(b"\xef\xbb\xbf").lstrip()[:5] == b"<?xml"
+    )
+
+
+def open_loose(documents: Iterable[bytes]) -> Carried:
+    """Read the headers of CDA that stand beside the archives; those that cannot be read are counted."""
+    cdas, unreadable = _cdas(documents)
+    return Carried(cdas, (), frozenset(), frozenset(), True, unreadable)
 
 
 def open_archive(data: bytes) -> Carried:
@@ -120,7 +162,7 @@ def _cdas(documents: Iterable[bytes]) -> tuple[tuple[Cda, ...], int]:
     """Return the CDA documents, and how many others are no well-formed XML; a style sheet is neither."""
     found, unreadable = [], 0
     for data in documents:
-        if data.startswith(_XML):
+        if data.startswith(_XML) or is_cda(data):
             try:
                 found.append(read_header(data, "document"))
             except NotCda:
@@ -130,11 +172,36 @@ def _cdas(documents: Iterable[bytes]) -> tuple[tuple[Cda, ...], int]:
     return tuple(found), unreadable
 
 
-def _marks(patient: Patient | None) -> Iterable[object]:
-    """Give what tells a person: its ids, and its traits where they are whole."""
+class _Marks(NamedTuple):
+    """What tells a person: matricules, traits, local numbers."""
+
+    matricules: frozenset[Ii]
+    traits: frozenset[tuple[str, str, str]]
+    numbers: frozenset[Ii]
+
+    def agrees(self, other: _Marks) -> bool:
+        """Whether both are of one person."""
+        if self.matricules & other.matricules or self.traits & other.traits:
+            return True
+        return bool(self.numbers & other.numbers) and not (self.matricules and other.matricules)
+
+    def joined(self, other: _Marks) -> _Marks:
+        """What tells the person of both."""
+        return _Marks(self.matricules | other.matricules, self.traits | other.traits, self.numbers | other.numbers)
+
+
+def _marks(patient: Patient | None) -> _Marks:
+    """Give what tells a person: its numbers, and its traits where they are whole."""
     if patient is None:
-        return
-    yield from (one for one in patient.ids if one.root and one.extension)
+        return _Marks(frozenset(), frozenset(), frozenset())
+    numbers = [one for one in patient.ids if one.root and one.extension]
     families, givens = patient.name.families("BR"), patient.name.givens("BR")
-    if families and givens and patient.birth_time:
-        yield (families[0].casefold(), givens[0].casefold(), patient.birth_time[:8])
+    traits = (
+        [(families[0].casefold(), givens[0].casefold(), patient.birth_time[:8])]
+        if (families and givens and patient.birth_time)
+        else []
+    )
+    return _Marks(
+        frozenset(one for one in numbers if ins.is_known_oid(one.root)), frozenset(traits),
+        frozenset(one for one in numbers if not ins.is_known_oid(one.root)),
+    )  # fmt: skip
