@@ -13,9 +13,10 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
@@ -48,7 +49,17 @@ _PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 _NO_DAY = (1980, 1, 1, 0, 0, 0)
 _LEVEL = 6
 # What the standard library raises for an archive that is not what it should be.
-_BROKEN = (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError)
+Broken = tuple[type[Exception], ...]
+_BROKEN: Broken = (
+    OSError,
+    EOFError,
+    KeyError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class UnreadableArchive(SourceError):
@@ -87,7 +98,7 @@ class Archive:
         except _BROKEN as error:
             raise _no_archive(self._name, error) from None
         with packed:
-            yield cast(IO[bytes], io.BufferedReader(_Told(packed, self._name), _CHUNK))
+            yield cast(IO[bytes], io.BufferedReader(Told(packed, partial(_no_archive, self._name)), _CHUNK))
 
 
 @contextmanager
@@ -157,11 +168,11 @@ def _judge(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
         raise _harmful(name, f"un fichier y est compressé plus de {limits.ratio} fois")
 
 
-class _Told(io.RawIOBase):
-    """A stream whose failures name the archive."""
+class Told(io.RawIOBase):
+    """A stream whose failures, those of ``broken``, are said by the error that ``refusal`` makes of them."""
 
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self.stream, self.name = stream, name
+    def __init__(self, stream: IO[bytes], refusal: Callable[[Exception], Exception], broken: Broken = _BROKEN) -> None:
+        self.stream, self.refusal, self.broken = stream, refusal, broken
 
     def readable(self) -> bool:
         return True
@@ -169,8 +180,8 @@ class _Told(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             chunk = self.stream.read(len(buffer))
-        except _BROKEN as error:
-            raise _no_archive(self.name, error) from None
+        except self.broken as error:
+            raise self.refusal(error) from None
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

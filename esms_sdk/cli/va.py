@@ -1,14 +1,9 @@
-"""``esms va``: the dossiers that the payer and the ARS receive: build, sign, verify, compare.
-
-Each action is a module of its own, ``va_<action>``, imported when it runs.
-"""
-
+"""``esms va``: the dossiers that the payer and the ARS receive: build, sign, verify, compare."""
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
-from typing import Protocol, cast
 
+from esms_sdk.cli.actions import add_actions, run_action
 from esms_sdk.cli.terminal import Terminal
 
 DESCRIPTION = """\
@@ -32,29 +27,11 @@ EXIT_CODES = {
 ACTIONS = ("build", "sign", "verify", "diff")
 
 
-class Action(Protocol):
-    """What the module of an action offers."""
-
-    HELP: str
-    DESCRIPTION: str
-
-    def arguments(self, parser: argparse.ArgumentParser) -> None: ...
-
-    def run(self, arguments: argparse.Namespace, terminal: Terminal) -> int: ...
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    actions = parser.add_subparsers(title="commandes", metavar="ACTION", dest="action", required=True)
-    for name in ACTIONS:
-        action = _action(name)
-        action.arguments(actions.add_parser(name, help=action.HELP, description=action.DESCRIPTION))
+    add_actions(parser, "va", ACTIONS)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Do what the action says."""
-    return _action(arguments.action).run(arguments, terminal)
-
-
-def _action(name: str) -> Action:
-    return cast(Action, import_module(f"esms_sdk.cli.va_{name}"))
+    return run_action(arguments, terminal, "va")

@@ -7,8 +7,9 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from esms_sdk import archive as zips
 from esms_sdk.adapter.sources.files import LIMITS, SourceFile
@@ -45,7 +46,9 @@ class Opener:
                 stream = stack.enter_context(self._opened(file).open(file.member))
             if (file.member or file.path.name).lower().endswith(".gz"):
                 stream = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=stream)))
-            yield cast(IO[bytes], io.BufferedReader(_Told(stream, file.name), _CHUNK))
+            yield cast(
+                IO[bytes], io.BufferedReader(zips.Told(stream, partial(_unreadable, file.name), _BROKEN), _CHUNK)
+            )
 
     def _opened(self, file: SourceFile) -> zips.Archive:
         if self._path != file.path:
@@ -54,24 +57,6 @@ class Opener:
             self._archive = self._stack.enter_context(zips.archive(file.path, file.path.name, LIMITS))
             self._path = file.path
         return self._archive
-
-
-class _Told(io.RawIOBase):
-    """A stream whose failures name the file."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self.stream, self.name = stream, name
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            chunk = self.stream.read(len(buffer))
-        except _BROKEN as error:
-            raise _unreadable(self.name, error) from None
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
 
 
 def _unreadable(name: str, error: Exception) -> SourceError:
