@@ -1,4 +1,5 @@
 """``esms document``: look into a document, work out its metadata, build what is sent."""
+
 from __future__ import annotations
 
 import argparse

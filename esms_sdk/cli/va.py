@@ -1,4 +1,5 @@
 """``esms va``: the dossiers that the payer and the ARS receive: build, sign, verify, compare."""
+
 from __future__ import annotations
 
 import argparse
