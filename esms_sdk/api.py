@@ -321,19 +321,20 @@ def coverage() -> Coverage:
 
 def as_document(result: Indicateurs | Serie | TableauDeBord | Conformity) -> dict[str, Any]:
     """Return a result as the document of its JSON file (contract §3, §4, §6)."""
-    from esms_sdk import conformance, dashboard, export, indicators
+    from esms_sdk import dashboard, export, indicators
 
-    if isinstance(result, conformance.Conformity):
-        from esms_sdk import report
-
-        return report.conformity_document(result)
+    if isinstance(result, indicators.Indicateurs):
+        return export.as_contract(result)
     if isinstance(result, dashboard.TableauDeBord):
         return export.dashboard_document(result)
     if isinstance(result, indicators.Serie):
         from esms_sdk.export.series import series_document
 
         return series_document(result)
-    return export.as_contract(result)
+    # Last: whoever has measured only need not load every check to print it.
+    from esms_sdk import report
+
+    return report.conformity_document(result)
 
 
 def exit_code(result: Indicateurs) -> int:

@@ -22,7 +22,7 @@ GROWTH_GOAL = 1.2
 
 
 _HEAD = (
-    "Écrit par `python -m tests.bench --national --page`. `make bench` mesure et garde `bench.json`.",
+    "Écrit par `python -m tests.bench --page` (`--national` ajoute 34 000 ESSMS) ; `make bench` garde `bench.json`.",
     "",
     "Un rapport compare deux travaux alternés dans la même minute, sur la même machine : le nôtre, et le plancher, ce",
     "qu'il faut au moins faire. C'est le rapport qui vaut, les durées ne sont là que pour l'ordre de grandeur. Un but",
@@ -67,7 +67,7 @@ def main() -> int:
             memory |= dossier.peaks(folder)
         growth = sources.memory_growth(folder / "growth") if arguments.only in "growth" else {}
     for name, peak in memory.items():
-        print(f"{name:<58} {peak:6.0f} Mo   but ≤ {PEAK_GOAL_MB} Mo")
+        print(f"{name:<58} {peak:6.0f} Mo   but ≤ {_peak_goal(name)} Mo")
     document = {
         "sdk": __version__,
         "machine": _machine(),
@@ -100,8 +100,8 @@ def page(document: dict[str, Any]) -> str:
         times = f"{one['mesure_s']:.3g} s / {one['plancher_s']:.3g} s"
         lines.append(f"| {one['nom']}{note} | {one['ratio']:.2f} | {sign} {one['but']:g} | {kept} | {times} |")
     for name, peak in document["memoire_mo"].items():
-        kept = "tenu" if peak <= PEAK_GOAL_MB else "**manqué**"
-        lines.append(f"| {name} | {peak:.0f} Mo | ≤ {PEAK_GOAL_MB} Mo | {kept} | |")
+        kept = "tenu" if peak <= _peak_goal(name) else "**manqué**"
+        lines.append(f"| {name} | {peak:.0f} Mo | ≤ {_peak_goal(name)} Mo | {kept} | |")
     for name, (ratio, peaks) in document["croissance"].items():
         kept = "tenu" if ratio <= GROWTH_GOAL else "**manqué**"
         lines.append(
@@ -109,6 +109,10 @@ def page(document: dict[str, Any]) -> str:
         )
     lines += ["", *_FLOORS]
     return "\n".join(lines) + "\n"
+
+
+def _peak_goal(name: str) -> int:
+    return dossier.PEAK_MB if "dossier" in name else PEAK_GOAL_MB
 
 
 def _measures(national: bool) -> dict[str, Callable[[Path], list[Ratio]]]:

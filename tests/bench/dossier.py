@@ -83,7 +83,7 @@ def peaks(folder: Path) -> dict[str, float]:
     """Return the peak memory of the whole process that builds the dossier."""
     path, order = lot(folder)
     words = (str(path), str(order), f"{lots.YEAR}-12-31", str(folder / "dossier.zip"))
-    return {f"mémoire, dossier VA de 300 ESSMS (but {PEAK_MB} Mo)": peak_mb(_PEAK, *words)}
+    return {"mémoire, dossier VA de 300 ESSMS": peak_mb(_PEAK, *words)}
 
 
 def _seconds(work: Callable[[], None]) -> float:

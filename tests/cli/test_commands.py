@@ -218,3 +218,16 @@ def test_the_program_ends_with_its_code_and_speaks_any_encoding(lot):
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"+ cible atteinte" in done.stdout and b"indetermine" in done.stdout
     assert subprocess.run([*command, "--definition", "x"], capture_output=True, env=environment).returncode == 2
+
+
+@pytest.mark.parametrize("words", [("indicators", "--measured-on"), ("dashboard", "--as-of")], ids=lambda one: one[0])
+def test_who_counts_loads_no_check_and_no_signature(words, lot):
+    command, date = words
+    code = (
+        "import sys; from esms_sdk.cli import main\n"
+        f"main(['{command}', 'lot', '{date}', '2025-09-30', '--out', 'out', '--quiet'])\n"
+        "print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "esms_sdk.lot" in done.stderr
+    assert not {"esms_sdk.conformance", "esms_sdk.checks", "cryptography", "lxml", "typst"} & set(done.stderr.split())
